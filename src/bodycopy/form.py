@@ -1,0 +1,149 @@
+"""The form of one line: words, prose, capitals, digits, bullet, indent; and when two lines say the same.
+
+Everything here depends on the line alone, never on its neighbours. That is what makes the order of rules and
+lines immaterial (docs/rules.md, "Meaning").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import regex
+
+__all__ = [
+    "BULLET",
+    "DASHES",
+    "ORNAMENT",
+    "QUOTES",
+    "count_words",
+    "cut_stem",
+    "ends_sentence",
+    "fold",
+    "has_bullet",
+    "indent_of",
+    "is_prose",
+    "same_form",
+    "share_of_capitals",
+    "share_of_digits",
+]
+
+BULLET: Final = r"(?:[-–—*+•·▪▫●○◦‣⁃■□▸►▶▷»›>→✓✔|])"
+"""A mark that may stand before a phrase and does not count."""
+
+ORNAMENT: Final = r"(?:[:…»›>→*]|\.{3})"
+"""A mark that may stand after a phrase and does not count. A full stop and an exclamation mark do."""
+
+QUOTES: Final = "'\"‘’‚‛“”„‟«»‹›′″´`＂＇「」『』"
+"""Quotation marks and apostrophes; one matches any other."""
+
+DASHES: Final = "-‐‑‒–—―−－"
+"""Hyphens and dashes; one matches any other."""
+
+_WORD: Final = re.compile(r"\w\S*")
+_IDEOGRAPH: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_CLOSERS: Final = r"""(?:["'”’“»«›‹」』）)\]*]|\[\d{1,3}\])"""
+_SENTENCE_END: Final = regex.compile(rf"(?:(?<!\.\.)[.!?。！？．؟۔।॥։።။።;]|…(?={_CLOSERS})){_CLOSERS}*\Z")
+_INNER_SENTENCE_END: Final = re.compile(r"""[.!?؟।۔]["”’»)]?\s|[。！？]""")
+_CUT: Final = regex.compile(r"\s*(?:…|\.{3}|\[(?:…|\.{3})\])\s*\Z")
+_BULLET: Final = re.compile(rf"\s*{BULLET}\s")
+_ORNAMENTS: Final = re.compile(rf"(?:\s*{ORNAMENT})+\s*\Z")
+_SIGNS: Final = str.maketrans(dict.fromkeys(QUOTES, "'") | dict.fromkeys(DASHES, "-"))
+
+_PROSE_WORDS = 5
+_LONG_WORDS = 20
+_TAIL = 80  # characters that are enough to see how a line ends; a line may be 50 MB long
+
+
+def fold(text: str) -> str:
+    """Map every letter to one that stands for all that `regex` takes as equal when it ignores case.
+
+    Maps character by character and never touches a line end, so lines keep their order and number; their lengths
+    may change, so no position may be carried over.
+
+    >>> fold("İSTANBUL ſtraße") == fold("istanbul strasse")
+    True
+    """
+    return text.lower() if text.isascii() else text.replace("İ", "i").replace("ı", "i").casefold()
+
+
+def same_form(text: str) -> str:
+    """Reduce a line to what counts when two lines are compared.
+
+    Letter case, the kind of quotes and dashes, the amount of white space and ornaments at the end do not count.
+
+    >>> same_form("  “Who’s  there?”  → ") == same_form('"WHO\\'S THERE?"')
+    True
+    """
+    return " ".join(fold(_ORNAMENTS.sub("", text)).translate(_SIGNS).split())
+
+
+def count_words(text: str) -> int:
+    """Count the words of a line: runs without white space that hold a letter or a digit.
+
+    In Chinese and Japanese, which do not separate words, two characters count as one word.
+
+    >>> count_words("Home | World – News")
+    3
+    >>> count_words("今天天气很好。")
+    3
+    """
+    words = sum(1 for _ in _WORD.finditer(text))
+    if text.isascii() or not words:
+        return words
+    ideographs = sum(1 for _ in _IDEOGRAPH.finditer(text))
+    return max(words, ideographs // 2) if ideographs else words
+
+
+def ends_sentence(text: str) -> bool:
+    """Say whether a line ends as a sentence does; one that trails off in an ellipsis does not.
+
+    >>> ends_sentence('"So be it."'), ends_sentence("Read more"), ends_sentence("The minister said …")
+    (True, False, False)
+    """
+    return _SENTENCE_END.search(text[-_TAIL:].rstrip()) is not None
+
+
+def is_prose(text: str) -> bool:
+    """Say whether a line is running text.
+
+    It ends a sentence and has five words or more, or it has twenty and a sentence ends inside; a teaser that ends
+    in an ellipsis is no prose.
+    """
+    if ends_sentence(text):
+        return count_words(text) >= _PROSE_WORDS
+    if cut_stem(text) is not None or not _INNER_SENTENCE_END.search(text):
+        return False
+    return count_words(text) >= _LONG_WORDS
+
+
+def cut_stem(text: str) -> str | None:
+    """Return what stands before the ellipsis that a line ends in, or None if it ends in none.
+
+    >>> cut_stem("Putin calls for end to...")
+    'Putin calls for end to'
+    """
+    found = _CUT.search(text, max(0, len(text) - _TAIL))
+    return text[: found.start()] if found else None
+
+
+def has_bullet(text: str) -> bool:
+    """Say whether a line begins with a bullet."""
+    return _BULLET.match(text) is not None
+
+
+def indent_of(text: str) -> int:
+    """Count the white space before the first other character."""
+    return len(text) - len(text.lstrip())
+
+
+def share_of_capitals(text: str) -> float:
+    """Return the capitals among the letters of a line, 0 to 1; 0 if it has no letter."""
+    letters = sum(map(str.isalpha, text))
+    return sum(map(str.isupper, text)) / letters if letters else 0.0
+
+
+def share_of_digits(text: str) -> float:
+    """Return the digits among the letters and digits of a line, 0 to 1; 0 if it has neither."""
+    signs = sum(map(str.isalnum, text))
+    return sum(map(str.isdigit, text)) / signs if signs else 0.0

@@ -1,0 +1,159 @@
+"""The pattern language: a phrase, or `/a regular expression/`, as a matcher and as the literals it needs.
+
+A phrase is matched without regard to letter case, to the kind of quotes and dashes and to the amount of white
+space; `*` stands for anything or nothing, `\\*` for an asterisk. Regular expressions are those of the `regex`
+package and ignore case too.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import regex
+
+from bodycopy.errors import PatternError
+from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES, fold
+from bodycopy.literals import literals_of_expression
+
+__all__ = ["Pattern", "anywhere", "covering", "literals"]
+
+_FLAGS: Final = regex.IGNORECASE | regex.VERSION0
+_TOKEN: Final = regex.compile(
+    rf"(?P<star>\*)|\\(?P<asterisk>\*)|(?P<space>\s+)|(?P<ellipsis>…|\.{{3}})"
+    rf"|(?P<quote>[{regex.escape(QUOTES)}])|(?P<dash>[{regex.escape(DASHES)}])|(?P<sign>.)",
+    regex.DOTALL,
+)
+_CLASSES: Final = {
+    "star": ".*?",
+    "space": r"\s+",
+    "ellipsis": r"(?:…|\.{3})",
+    "quote": f"[{regex.escape(QUOTES)}]",
+    "dash": f"[{regex.escape(DASHES)}]",
+}
+_UNSPACED: Final = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Javanese}\p{Balinese}]"
+)
+_TOUCHING: Final = r"[\p{L}\p{M}\p{N}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern as written, with its place in the file (counted from 1; 0 if it comes from no file)."""
+
+    source: str
+    line: int = field(default=0, compare=False, repr=False)
+    column: int = field(default=0, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _check(self.source)
+
+    @property
+    def expression(self) -> str | None:
+        """The regular expression between the slashes, or None if the pattern is a phrase."""
+        return self.source[1:-1] if self.source.startswith("/") else None
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether this is a phrase that ends in `*`."""
+        return self.expression is None and regex.search(r"(?<!\\)\*\Z", self.source) is not None
+
+
+@lru_cache(maxsize=None)
+def covering(pattern: Pattern) -> regex.Pattern[str]:
+    """Return the matcher for `fullmatch` on a line without its surrounding white space.
+
+    >>> bool(covering(Pattern("Read more")).fullmatch("» READ  MORE …"))
+    True
+    """
+    if pattern.expression is not None:
+        return regex.compile(pattern.expression, _FLAGS)
+    body = _phrase(pattern.source)
+    return regex.compile(rf"(?:{BULLET}\s*)*(?:{body})(?:\s*{ORNAMENT})*", _FLAGS)
+
+
+@lru_cache(maxsize=None)
+def anywhere(pattern: Pattern) -> regex.Pattern[str]:
+    """Return the matcher for `search` and `finditer`: a phrase found here touches no letter or digit.
+
+    >>> [bool(anywhere(Pattern("by the way")).search(s)) for s in ("Oh, by the way.", "by the wayside")]
+    [True, False]
+    """
+    if pattern.expression is not None:
+        return regex.compile(pattern.expression, _FLAGS)
+    first, last = pattern.source[0], pattern.source[-1]
+    before = f"(?<!{_TOUCHING})" if _separates_words(first) else ""
+    after = f"(?!{_TOUCHING})" if _separates_words(last) else ""
+    return regex.compile(f"{before}{_phrase(pattern.source)}{after}", _FLAGS)
+
+
+def literals(pattern: Pattern) -> frozenset[str]:
+    """Return folded literals of which every line that matches holds at least one, once it is folded.
+
+    Empty if none can be told: then every line must be tried.
+
+    >>> sorted(literals(Pattern("/(image|pixel) beacon/")))
+    ['image beacon', 'pixel beacon']
+    """
+    if pattern.expression is not None:
+        return literals_of_expression(pattern.expression)
+    pieces, piece = [], ""
+    for token in _TOKEN.finditer(pattern.source):
+        if token.lastgroup in ("sign", "asterisk"):
+            piece += token[token.lastgroup]
+        else:
+            pieces.append(piece)
+            piece = ""
+    best = max((fold(p) for p in [*pieces, piece]), key=len)
+    return frozenset({best}) if best else frozenset()
+
+
+def _check(source: str) -> None:
+    for offset, sign in enumerate(source):
+        if unicodedata.category(sign) in ("Cc", "Cs"):
+            raise PatternError(
+                f"control character U+{ord(sign):04X} in a pattern; it can never match", offset
+            )
+    if source.startswith("/"):
+        _check_expression(source)
+    elif not source.replace("\\*", "x").replace("*", "").strip():
+        raise PatternError("this pattern matches every line; write what the line says")
+
+
+def _check_expression(source: str) -> None:
+    if len(source) < 2 or not source.endswith("/"):
+        raise PatternError(
+            'a pattern that begins with "/" is a regular expression and must end with "/"; '
+            r"for a phrase that begins with a slash write /\/.../"
+        )
+    if len(source) == 2:
+        raise PatternError("an empty regular expression matches nothing of use")
+    try:
+        regex.compile(source[1:-1], _FLAGS)
+    except regex.error as error:
+        raise PatternError(f"not a regular expression: {error.msg}", 1 + (error.pos or 0)) from None
+    except (RecursionError, OverflowError, MemoryError) as error:
+        raise PatternError(f"this regular expression is too large: {error}") from None
+
+
+def _phrase(source: str) -> str:
+    """Translate a phrase to a regular expression without anchors."""
+    joined = "".join(_translate(token) for token in _TOKEN.finditer(source))
+    # A star between spaces may be nothing, and then one space is enough.
+    joined = joined.replace(r"\s+.*?\s+", r"\s+(?:.*?\s+)?")
+    if joined.startswith(r".*?\s+"):
+        joined = r"(?:.*?\s+)?" + joined[len(r".*?\s+") :]
+    if joined.endswith(r"\s+.*?"):
+        joined = joined[: -len(r"\s+.*?")] + r"(?:\s+.*?)?"
+    return joined
+
+
+def _translate(token: regex.Match[str]) -> str:
+    kind = token.lastgroup or ""
+    return _CLASSES.get(kind) or regex.escape(token[kind], special_only=True)
+
+
+def _separates_words(sign: str) -> bool:
+    return sign.isalnum() and not _UNSPACED.match(sign)

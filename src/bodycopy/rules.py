@@ -1,0 +1,280 @@
+"""What a rule means: frozen data, without YAML and without matching.
+
+A rule has one finder (what it finds and what of that it removes) and guards (where and when it may act). A
+`RuleSet` is a sorted choice of rules with a digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from bodycopy.errors import RuleChoiceError, nearest
+from bodycopy.patterns import Pattern
+
+__all__ = [
+    "AnyLines",
+    "Block",
+    "Example",
+    "Finder",
+    "Guards",
+    "Item",
+    "Keep",
+    "LineOf",
+    "Lines",
+    "Of",
+    "Patterns",
+    "Range",
+    "Repeat",
+    "Rule",
+    "RuleSet",
+    "Selector",
+    "Shape",
+    "SpanOf",
+    "Where",
+    "choose",
+    "selects",
+]
+
+Patterns = tuple[Pattern, ...]
+"""A block of patterns: alternatives."""
+
+Selector = str
+"""A category, a full rule id, or an fnmatch glob on full ids."""
+
+OFF_BY_DEFAULT = frozenset({"headline"})
+"""Categories that act only when asked for: the headline is part of the article to most readers."""
+
+
+class Where(StrEnum):
+    """The part of the text in which a rule may act."""
+
+    HEAD = "head"
+    TAIL = "tail"
+    EDGE = "edge"
+    ANYWHERE = "anywhere"
+
+
+class Of(StrEnum):
+    """The line that a `repeat` repeats."""
+
+    HEAD = "head"
+    ABOVE = "above"
+    BELOW = "below"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A closed range; an open end is minus or plus infinity."""
+
+    low: float = float("-inf")
+    high: float = float("inf")
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class SpanOf:
+    """Finds a piece of a line."""
+
+    patterns: Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class LineOf:
+    """Finds a line that is one of the patterns."""
+
+    patterns: Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Finds a line on which a pattern matches, and protects it."""
+
+    patterns: Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A member of a sequence: a line that is one of the patterns."""
+
+    patterns: Patterns
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnyLines:
+    """A member of a sequence: `low` to `high` lines that are not prose."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Finds a sequence of lines. At least one member is an `Item` that is not optional."""
+
+    items: tuple[Item | AnyLines, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Finds the lines from one to another. Without `end` the block runs to the end of the text."""
+
+    start: Patterns
+    end: Patterns = ()
+    with_end: bool = True
+    max_lines: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Finds lines by form: every condition that is not None holds, on `run` such lines in a row or more."""
+
+    words: Range | None = None
+    sentence: bool | None = None
+    capitals: Range | None = None
+    digits: Range | None = None
+    bullet: bool | None = None
+    other_indent: bool | None = None
+    run: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Finds a line that repeats another.
+
+    With `prefix` or `suffix` the line is the other one with that before or after it; with `without` it is the
+    other one less that at its start or end; with `cut` its end is cut off with an ellipsis. With none of them the
+    two lines are equal, and the later one is found.
+    """
+
+    of: Of
+    prefix: Patterns = ()
+    suffix: Patterns = ()
+    without: Patterns = ()
+    cut: bool = False
+
+
+Finder = SpanOf | LineOf | Lines | Block | Shape | Repeat | Keep
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Where and when a rule may act. `words`, `sentence` and `unless` look at the (first) line that it finds."""
+
+    where: Where = Where.ANYWHERE
+    after: tuple[Selector, ...] = ()
+    before: tuple[Selector, ...] = ()
+    near: tuple[Selector, ...] = ()
+    words: Range | None = None
+    sentence: bool | None = None
+    unless: Patterns = ()
+    share: float | None = None
+    site: tuple[str, ...] = ()
+    fingerprint: Patterns = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A rule's proof: a text of which every line goes, or nothing, or all but `leaves`."""
+
+    text: str
+    leaves: str
+    carried: bool
+    """Tried inside a carrier article (`remove`, `keep`), not as a text of its own (`text`, `leaves`)."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule with its full id, `<category>/<pack>/<id>`, and its place in a file."""
+
+    id: str
+    finder: Finder
+    file: str
+    line: int
+    guards: Guards = Guards()
+    score: int | None = None
+    """Weak evidence, in hundredths; 100 on a line are enough to remove it. None: the rule is enough by itself."""
+    trial: bool = False
+    default: bool = True
+    lang: str = ""
+    about: str = ""
+    source: str = ""
+    examples: tuple[Example, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def category(self) -> str:
+        """The first part of the id."""
+        return self.id.partition("/")[0]
+
+    @property
+    def pack(self) -> str:
+        """The first two parts of the id."""
+        return self.id.rpartition("/")[0]
+
+
+class RuleSet(tuple[Rule, ...]):
+    """Rules that act together, sorted by id, so that the order in which they came cannot matter."""
+
+    __slots__ = ()
+
+    def __new__(cls, rules: Iterable[Rule] = ()) -> RuleSet:
+        return super().__new__(cls, sorted(rules, key=lambda rule: rule.id))
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that change when any rule changes what it does."""
+        meaning = [(r.id, r.finder, r.guards, r.score, r.trial) for r in self]
+        return hashlib.sha256(repr(meaning).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def selects(selector: Selector, rule_id: str) -> bool:
+    """Say whether a category, a full id or a glob names a rule.
+
+    >>> selects("comments", "comments/wordpress/form"), selects("*/wordpress/*", "comments/wordpress/form")
+    (True, True)
+    """
+    return (
+        rule_id.startswith(f"{selector}/")
+        if "/" not in selector and "*" not in selector
+        else (fnmatchcase(rule_id, selector))
+    )
+
+
+def choose(
+    rules: Iterable[Rule],
+    *,
+    only: Sequence[Selector] = (),
+    also: Sequence[Selector] = (),
+    skip: Sequence[Selector] = (),
+) -> RuleSet:
+    """Return the rules that act: `only` (or all that are on by default), plus `also`, minus `skip`.
+
+    A `keep` rule stays on whatever `only` says. Raises RuleChoiceError for a selector that names no rule.
+    """
+    rules = list(rules)
+    for selector in (*only, *also, *skip):
+        if not any(selects(selector, rule.id) for rule in rules):
+            known = {rule.id for rule in rules} | {rule.category for rule in rules}
+            raise RuleChoiceError(f'no rule, category or glob "{selector}"; {_hint(selector, known)}')
+
+    def named(rule: Rule, selectors: Sequence[Selector]) -> bool:
+        return any(selects(selector, rule.id) for selector in selectors)
+
+    def starts_on(rule: Rule) -> bool:
+        protects = isinstance(rule.finder, Keep) and rule.default
+        return protects or (named(rule, only) if only else rule.default)
+
+    return RuleSet(r for r in rules if (starts_on(r) or named(r, also)) and not named(r, skip))
+
+
+def _hint(selector: Selector, known: set[str]) -> str:
+    hint = nearest(selector, known)
+    return hint if hint.startswith("did") else "see `bodycopy rules list`"
