@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 import regex
@@ -61,7 +61,7 @@ class Pattern:
         return self.expression is None and regex.search(r"(?<!\\)\*\Z", self.source) is not None
 
 
-@lru_cache(maxsize=None)
+@cache
 def covering(pattern: Pattern) -> regex.Pattern[str]:
     """Return the matcher for `fullmatch` on a line without its surrounding white space.
 
@@ -74,7 +74,7 @@ def covering(pattern: Pattern) -> regex.Pattern[str]:
     return regex.compile(rf"(?:{BULLET}\s*)*(?:{body})(?:\s*{ORNAMENT})*", _FLAGS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def anywhere(pattern: Pattern) -> regex.Pattern[str]:
     """Return the matcher for `search` and `finditer`: a phrase found here touches no letter or digit.
 
@@ -113,9 +113,7 @@ def literals(pattern: Pattern) -> frozenset[str]:
 def _check(source: str) -> None:
     for offset, sign in enumerate(source):
         if unicodedata.category(sign) in ("Cc", "Cs"):
-            raise PatternError(
-                f"control character U+{ord(sign):04X} in a pattern; it can never match", offset
-            )
+            raise PatternError(f"control character U+{ord(sign):04X} in a pattern; it can never match", offset)
     if source.startswith("/"):
         _check_expression(source)
     elif not source.replace("\\*", "x").replace("*", "").strip():
@@ -133,7 +131,8 @@ def _check_expression(source: str) -> None:
     try:
         regex.compile(source[1:-1], _FLAGS)
     except regex.error as error:
-        raise PatternError(f"not a regular expression: {error.msg}", 1 + (error.pos or 0)) from None
+        message, offset = getattr(error, "msg", str(error)), getattr(error, "pos", None) or 0
+        raise PatternError(f"not a regular expression: {message}", 1 + offset) from None
     except (RecursionError, OverflowError, MemoryError) as error:
         raise PatternError(f"this regular expression is too large: {error}") from None
 
