@@ -1,0 +1,134 @@
+"""The stages in their order: segment, match, resolve, render.
+
+A pass takes out what `span` rules find, then applies the line rules until nothing changes. Passes are repeated on
+what is left until one removes nothing, so cleaning twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cache
+from itertools import count
+
+from bodycopy.finders import Finders
+from bodycopy.loader import load_rules
+from bodycopy.matcher import Found, Program, Reading, Row, RuleTimeoutError
+from bodycopy.model import Document, Line, Result, Span
+from bodycopy.renderer import pieces_gone, render
+from bodycopy.resolver import explain, spare
+from bodycopy.rules import RuleSet, Selector, choose
+from bodycopy.segmenter import segment
+
+__all__ = ["Cleaner", "clean", "clean_document"]
+
+MOST_PASSES = 4
+"""Passes after which a text is flagged; nearly every text needs one that removes and one that finds nothing."""
+
+MOST_PROSE_GONE = 0.9
+"""Share of the prose words that may go; a text that would lose more is left whole."""
+
+
+class Cleaner:
+    """A set of rules ready to clean texts. It reads no configuration, can be pickled, and never changes.
+
+    `rules` are paths of packs or of folders with packs, on top of the built-in ones unless `builtin` is False.
+    `only`, `skip` and `also` choose among them by category, id or glob: active are `only` (or all that are on by
+    default) plus `also` minus `skip`. `prefilter=False` tries every pattern on every line: slow, and the same.
+
+    Raises RuleFileError with every fault of every file, or RuleChoiceError for a choice that names no rule.
+    """
+
+    def __init__(  # noqa: PLR0913  # the choice of rules, as the command line has it
+        self,
+        rules: Sequence[str | os.PathLike[str]] = (),
+        *,
+        builtin: bool = True,
+        only: Sequence[Selector] = (),
+        skip: Sequence[Selector] = (),
+        also: Sequence[Selector] = (),
+        prefilter: bool = True,
+    ) -> None:
+        chosen = choose(load_rules(rules, builtin=builtin), only=only, also=also, skip=skip)
+        self._prefilter = prefilter
+        self._program = Program(chosen, prefilter=prefilter)
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules that act."""
+        return self._program.rules
+
+    def clean(self, text: str, url: str | None = None) -> Result:
+        """Return the text without what the rules remove, and every removal with its reason. No text makes it raise.
+
+        `url` is the address that the text is from; rules for a site ask for it.
+        """
+        return clean_document(self._program, Document(text, url))
+
+    def __getstate__(self) -> tuple[RuleSet, bool]:
+        return self.rules, self._prefilter
+
+    def __setstate__(self, state: tuple[RuleSet, bool]) -> None:
+        rules, self._prefilter = state
+        self._program = Program(RuleSet(rules), prefilter=self._prefilter)
+
+
+def clean(text: str, url: str | None = None) -> Result:
+    """Clean one text with the built-in rules; to clean many, make a `Cleaner` once.
+
+    >>> clean("The storm has passed.\\n\\nimage beaconimage beacon").text
+    'The storm has passed.'
+    """
+    return _builtin().clean(text, url)
+
+
+@cache
+def _builtin() -> Cleaner:
+    return Cleaner()
+
+
+def clean_document(program: Program, document: Document, *, fail_safe: bool = True) -> Result:
+    """Clean one document; without the fail-safe also where nearly all of its prose goes."""
+    text = document.text
+    hits = program.filter.lines_of(text)
+    if not (hits or program.filter.always or program.looks_at_every_line):
+        return Result(text)
+    lines = segment(text)
+    rows = _rows(text, lines)
+    reading = Reading(program, document)
+    try:
+        reading.scan(rows, hits)
+        left, found, passes = _passes(reading, rows)
+    except RuleTimeoutError as error:
+        return Result(text, flagged=f"left whole: {error}")
+    removals, matches = explain(text, program.rules, pieces_gone(text, lines, rows, left), found)
+    if fail_safe and _loses_too_much(rows, left):
+        reason = f"left whole: over {MOST_PROSE_GONE:.0%} of its prose would go"
+        return Result(text, flagged=reason, matches=spare(matches))
+    flagged = f"needed {passes} passes" if passes > MOST_PASSES else None
+    return Result(render(text, removals), removals, flagged, matches)
+
+
+def _rows(text: str, lines: Sequence[Line]) -> list[Row]:
+    contents = ((number, start, end, text[start:end]) for number, (start, end, _) in enumerate(lines))
+    return [Row(n, (Span(start, end),), content) for n, start, end, content in contents if content.strip()]
+
+
+def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Found], int]:
+    """Repeat the pass until it removes nothing; return what is left, what was found, and the number of passes."""
+    found: list[Found] = []
+    for passes in count(1):
+        settled = reading.settle(rows)
+        finders = Finders(settled, reading)
+        finders.run()
+        found += finders.found
+        left = [row for row, gone in zip(settled, finders.state.gone, strict=True) if not gone]
+        if len(left) == len(rows) and all(a is b for a, b in zip(left, rows, strict=True)):
+            return left, [*found, *reading.spans], passes
+        rows = left
+    raise AssertionError("a pass that removes nothing ends the loop")
+
+
+def _loses_too_much(before: Sequence[Row], after: Sequence[Row]) -> bool:
+    had, has = (sum(row.words for row in rows if row.prose) for rows in (before, after))
+    return had - has > MOST_PROSE_GONE * had

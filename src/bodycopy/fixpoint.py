@@ -1,0 +1,158 @@
+"""What is gone so far, and who waits for more to go.
+
+Line rules are applied until nothing changes. Every condition that depends on other lines becomes easier as more
+lines go, never harder, so there is one least fixed point and the order of work is immaterial. It is computed from a
+work list: what a rule might remove is a task, a generator that yields the events it waits for and is resumed when
+one of them happens. No line is ever looked at again without a reason, so the work grows with the lines.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+from itertools import accumulate
+
+from bodycopy.form import indent_of
+from bodycopy.matcher import Row
+from bodycopy.rules import Where
+
+__all__ = ["Event", "Happening", "Measures", "State", "Task"]
+
+LEAST_PROSE = 100
+"""Words of prose below which a text has no head and no tail (unless it has no prose at all)."""
+
+
+class Happening(Enum):
+    """What a task can wait for, at a row."""
+
+    GONE = auto()
+    """The row goes."""
+    IN_HEAD = auto()
+    """No prose row before it stands any more."""
+    IN_TAIL = auto()
+    """No prose row after it stands any more."""
+    NEWS_ABOVE = auto()
+    """Something that a rule asks for was removed right above it."""
+    NEWS_BELOW = auto()
+
+
+Event = tuple[Happening, int]
+Task = Generator[Iterable[Event], None, None]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What is measured once in a pass, on the text as the pass found it (less what `span` rules took)."""
+
+    rows: Sequence[Row]
+
+    @cached_property
+    def prose(self) -> list[int]:
+        """Words of prose, row by row."""
+        return [row.words if row.prose else 0 for row in self.rows]
+
+    @cached_property
+    def prose_above(self) -> list[int]:
+        """Words of prose above each row, and in all as the last item."""
+        return list(accumulate(self.prose, initial=0))
+
+    @cached_property
+    def body_indent(self) -> int:
+        """The indent that most words of prose have; of equals the smallest."""
+        words: Counter[int] = Counter()
+        for row, prose in zip(self.rows, self.prose, strict=True):
+            words[indent_of(row.text)] += prose
+        return min(words, key=lambda indent: (-words[indent], indent), default=0)
+
+    @property
+    def has_edges(self) -> bool:
+        """Whether the text has a head and a tail."""
+        return not 0 < self.prose_above[-1] < LEAST_PROSE
+
+    def share_above(self, row: int) -> float:
+        """The share of the prose that stands above a row; 1 in a text without prose."""
+        total = self.prose_above[-1]
+        return self.prose_above[row] / total if total else 1.0
+
+
+class State:
+    """The rows of a pass, which of them are gone, and the tasks that wait."""
+
+    def __init__(self, measures: Measures, signals: Sequence[int]) -> None:
+        """Take the rows, and for each rule the set of bits by which other rules ask for it (`after`, `before`)."""
+        self.measures = measures
+        size = len(measures.rows)
+        self.gone = bytearray(size)
+        self.above = [0] * size
+        """For each row the bits of the rules that removed something right above it."""
+        self.below = [0] * size
+        self.steps = 0
+        self._signals = signals
+        self._bits = [0] * size
+        self._front, self._back = 0, size - 1
+        self._queue: deque[Task] = deque()
+        self._waiting: dict[Event, list[Task]] = {}
+        self._closed = False
+        self._move_edges()
+
+    def spawn(self, task: Task) -> None:
+        """Put a task on the work list."""
+        self._queue.append(task)
+
+    def run(self) -> None:
+        """Work until nothing changes."""
+        while self._queue:
+            task = self._queue.popleft()
+            self.steps += 1
+            for event in next(task, ()):
+                if not self._closed:
+                    self._waiting.setdefault(event, []).append(task)
+
+    def close(self) -> None:
+        """From now on nothing goes: a task that would have to wait is dropped."""
+        self._closed = True
+
+    def drop(self, row: int, rule: int) -> None:
+        """Note that a rule removes a row; also of a row that is gone, since rules may ask for what removed it."""
+        news = self._signals[rule] & ~self._bits[row]
+        if self.gone[row] and not news:
+            return
+        self._bits[row] |= news
+        if not self.gone[row]:
+            self.gone[row] = True
+            self._happens(Happening.GONE, row)
+            self._move_edges()
+        self._carry(row, self.above, 1, Happening.NEWS_ABOVE)
+        self._carry(row, self.below, -1, Happening.NEWS_BELOW)
+
+    def in_place(self, where: Where, first: int, last: int) -> bool:
+        """Say whether rows are in the head or the tail: no other prose row stands before, or after, them."""
+        head, tail = self._front >= first, self._back <= last
+        return (head or tail) if where is Where.EDGE else head if where is Where.HEAD else tail
+
+    def _carry(self, row: int, news: list[int], step: int, happening: Happening) -> None:
+        """Tell the neighbours what removed this row, as far as rows are gone and it is news to them."""
+        while True:
+            bits = self._bits[row] | news[row]
+            row += step
+            if not 0 <= row < len(news) or not bits & ~news[row]:
+                return
+            news[row] |= bits
+            self._happens(happening, row)
+            if not self.gone[row]:
+                return
+
+    def _move_edges(self) -> None:
+        prose, size = self.measures.prose, len(self.gone)
+        while self._front < size and (self.gone[self._front] or not prose[self._front]):
+            self._front += 1
+            self._happens(Happening.IN_HEAD, self._front)
+        while self._back >= 0 and (self.gone[self._back] or not prose[self._back]):
+            self._back -= 1
+            self._happens(Happening.IN_TAIL, self._back)
+
+    def _happens(self, happening: Happening, row: int) -> None:
+        self._queue.extend(self._waiting.pop((happening, row), ()))

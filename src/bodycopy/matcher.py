@@ -1,0 +1,362 @@
+"""Candidate lines → what each line matches by itself.
+
+A `Program` is a rule set made ready for matching: its patterns numbered and behind a filter. A `Reading` is one
+document being read by it. Reading a line tells whether a `keep` rule protects it, takes out what the `span` rules
+find until none matches, and lists the slots that fit what is left. A slot is one block of patterns of one rule.
+Neighbours play no part here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+from itertools import accumulate, pairwise
+from time import perf_counter
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+from bodycopy import form
+from bodycopy.errors import BodycopyError
+from bodycopy.model import Document, Span
+from bodycopy.patterns import Pattern, anywhere, covering
+from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter
+from bodycopy.rules import (
+    Block,
+    Guards,
+    Item,
+    Keep,
+    LineOf,
+    Lines,
+    Patterns,
+    Repeat,
+    Rule,
+    RuleSet,
+    Selector,
+    Shape,
+    SpanOf,
+    selects,
+)
+
+__all__ = ["Found", "Program", "Reading", "Role", "Row", "RuleTimeoutError"]
+
+TIME_LIMIT = 10.0
+"""Seconds that one rule may spend on one document."""
+
+T = TypeVar("T")
+
+
+class RuleTimeoutError(BodycopyError):
+    """A rule has spent its time on a document; `rule` is its full id."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+        super().__init__(f"rule {rule} took more than {TIME_LIMIT:g} s")
+
+
+class Role(Enum):
+    """How the patterns of a slot are tried on a line."""
+
+    KEEP = auto()
+    FINGERPRINT = auto()
+    SPAN = auto()
+    COVER = auto()
+    """They cover the whole line."""
+    HINT = auto()
+    """They may match a part of the line; whoever asks tries them on that part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One block of patterns of the rule with the number `rule`."""
+
+    rule: int
+    role: Role
+    patterns: Patterns
+
+
+class Row:
+    """What is left of a line in a pass; its form depends on that alone."""
+
+    def __init__(self, number: int, pieces: tuple[Span, ...], text: str) -> None:
+        self.number = number
+        """The number of its line in the original text, from 0."""
+        self.pieces = pieces
+        self.text = text
+        self.slots: frozenset[int] = frozenset()
+        self.kept = False
+        self.spent_by: frozenset[int] = frozenset()
+        """The span rules that left nothing of the line."""
+
+    @property
+    def span(self) -> Span:
+        """From the first to the last character that is left, in the original text."""
+        return Span(self.pieces[0].start, self.pieces[-1].end)
+
+    @cached_property
+    def words(self) -> int:
+        """The number of words."""
+        return form.count_words(self.text)
+
+    @cached_property
+    def prose(self) -> bool:
+        """Whether this is running text."""
+        return not self.spent_by and form.is_prose(self.text)
+
+    @cached_property
+    def key(self) -> str:
+        """What counts when this line is compared with another."""
+        return form.same_form(self.text)
+
+    def part(self, start: int, end: int) -> Span:
+        """Translate a piece of `text` to the original, from its first to its last character."""
+        return Span(self._original(start), self._original(end - 1) + 1)
+
+    def without(self, cuts: Sequence[Span]) -> Row:
+        """Return the row that is left without the cuts, which are disjoint, sorted pieces of `text`."""
+        size = len(self.text)
+        stays = [Span(a.end, b.start) for a, b in pairwise([Span(0, 0), *cuts, Span(size, size)])]
+        pieces = tuple(piece for stay in stays if stay.end > stay.start for piece in self._original_pieces(stay))
+        return Row(self.number, pieces, "".join(self.text[a:b] for a, b in stays))
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        """Where in `text` each piece begins."""
+        return list(accumulate((p.end - p.start for p in self.pieces[:-1]), initial=0))
+
+    def _original(self, at: int) -> int:
+        piece = bisect_right(self._offsets, at) - 1
+        return self.pieces[piece].start + at - self._offsets[piece]
+
+    def _original_pieces(self, stay: Span) -> Iterable[Span]:
+        for number in range(bisect_right(self._offsets, stay.start) - 1, bisect_left(self._offsets, stay.end)):
+            start, end = self.pieces[number]
+            offset = self._offsets[number]
+            yield Span(max(start, start + stay.start - offset), min(end, start + stay.end - offset))
+
+
+class Found(NamedTuple):
+    """A rule, by its number, found a piece of the original text."""
+
+    rule: int
+    span: Span
+    evidence: tuple[int, ...] = ()
+    overlapped: bool = False
+
+
+class Program:
+    """A rule set made ready for matching."""
+
+    def __init__(self, rules: RuleSet, *, prefilter: bool = True) -> None:
+        self.rules = rules
+        self.slots: list[Slot] = []
+        self.slots_of: list[list[int]] = []
+        for number, rule in enumerate(rules):
+            slots = [Slot(number, role, patterns) for role, patterns in _blocks(rule)]
+            self.slots_of.append(list(range(len(self.slots), len(self.slots) + len(slots))))
+            self.slots += slots
+        self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
+        self.bits, self.signals = _signals(rules)
+        self.looks_at_every_line = any(
+            isinstance(rule.finder, Shape)
+            or (
+                isinstance(rule.finder, Repeat)
+                and not (rule.finder.prefix or rule.finder.suffix or rule.finder.without)
+            )
+            for rule in rules
+        )
+        """Whether a rule may find something in a text that fits none of the patterns."""
+        chosen: type[LiteralFilter] | type[EveryLine] = LiteralFilter if prefilter else EveryLine
+        self.filter: Filter = chosen([pattern for _, pattern in self.patterns])
+
+
+class Reading:
+    """One document being read: the sites it is known to be from, and the time that each rule has spent on it."""
+
+    def __init__(self, program: Program, document: Document) -> None:
+        self.program = program
+        self.spans: list[Found] = []
+        """What the `span` rules found so far."""
+        self._host = _host_of(document.url)
+        self._active = [self._by_address(rule.guards) for rule in program.rules]
+        self._spent: defaultdict[int, float] = defaultdict(float)
+
+    def active(self, rule: int) -> bool:
+        """Say whether a rule may act on this document, as far as `site` goes."""
+        return self._active[rule]
+
+    def scan(self, rows: Iterable[Row], hits: Hits) -> None:
+        """Find the slots that fit each row: of the patterns that `hits` names for its line, and of those to be
+        tried on every line.
+        """
+        always = self.program.filter.always
+        for row in rows:
+            if always or row.number in hits:
+                row.slots = self._fitting([*always, *hits.get(row.number, ())], row.text)
+
+    def settle(self, rows: Sequence[Row]) -> list[Row]:
+        """Decide which rows are protected, and take out what `span` rules find in the others until none matches."""
+        for row in rows:
+            self._learn_sites(row.slots)
+        return [self._settle_row(row) if row.slots else row for row in rows]
+
+    def covers(self, rule: int, patterns: Patterns, text: str) -> bool:
+        """Say whether one of the patterns of a rule covers all of a text."""
+        text = text.strip()
+        return any(self._timed(rule, covering(p).fullmatch, text) is not None for p in patterns)
+
+    def occurs(self, rule: int, patterns: Patterns, text: str) -> bool:
+        """Say whether one of the patterns of a rule matches anywhere in a text."""
+        return any(self._timed(rule, anywhere(p).search, text) is not None for p in patterns)
+
+    def fits(self, rule: int, row: Row) -> bool:
+        """Say whether a line meets those guards of a rule that look at nothing but the line."""
+        guards = self.program.rules[rule].guards
+        return (
+            (guards.words is None or row.words in guards.words)
+            and (guards.sentence is None or form.ends_sentence(row.text) == guards.sentence)
+            and not self.occurs(rule, guards.unless, row.text)
+        )
+
+    def _fitting(self, patterns: Iterable[int], text: str) -> frozenset[int]:
+        """Return the slots that fit a text, among those of the patterns."""
+        fitting: set[int] = set()
+        for number in patterns:
+            slot, pattern = self.program.patterns[number]
+            if slot not in fitting and self._fits_slot(self.program.slots[slot], pattern, text):
+                fitting.add(slot)
+        return frozenset(fitting)
+
+    def _fits_slot(self, slot: Slot, pattern: Pattern, text: str) -> bool:
+        if slot.role in (Role.HINT, Role.SPAN):
+            return True
+        if slot.role is Role.COVER:
+            return self.covers(slot.rule, (pattern,), text)
+        return self.occurs(slot.rule, (pattern,), text)
+
+    def _settle_row(self, row: Row) -> Row:
+        used: set[int] = set()
+        while not self._protect(row):
+            found = [match for slot in sorted(row.slots) for match in self._spans_of(slot, row)]
+            if not found:
+                break
+            row = self._cut(row, found, used)
+        return row
+
+    def _protect(self, row: Row) -> bool:
+        row.kept = any(self.program.slots[s].role is Role.KEEP and self._acts(s) for s in row.slots)
+        return row.kept
+
+    def _acts(self, slot: int) -> bool:
+        return self._active[self.program.slots[slot].rule]
+
+    def _spans_of(self, number: int, row: Row) -> list[tuple[int, int, int]]:
+        """Return (start, minus end, rule) of what a slot's span rule finds in what is left of a line."""
+        slot = self.program.slots[number]
+        if slot.role is not Role.SPAN or not self._acts(number) or not self.fits(slot.rule, row):
+            return []
+
+        def every(pattern: Pattern) -> Callable[..., list[tuple[int, int]]]:
+            return lambda text, timeout: [m.span() for m in anywhere(pattern).finditer(text, timeout=timeout)]
+
+        spans = [span for p in slot.patterns for span in self._timed(slot.rule, every(p), row.text)]
+        return [(start, -end, slot.rule) for start, end in spans if end > start]
+
+    def _cut(self, row: Row, found: list[tuple[int, int, int]], used: set[int]) -> Row:
+        """Take out what was found; of two that overlap, the one that starts first, then the longer one."""
+        cuts: list[Span] = []
+        for start, minus_end, rule in sorted(found):
+            overlapped = bool(cuts) and start < cuts[-1].end
+            self.spans.append(Found(rule, row.part(start, -minus_end), overlapped=overlapped))
+            if not overlapped:
+                used.add(rule)
+                cuts.append(Span(start, -minus_end))
+        left = row.without([_with_space(row.text, cut) for cut in _joined(row.text, cuts)])
+        if left.text and not left.text.isspace():
+            left.slots = self._fitting(
+                [*self.program.filter.always, *self.program.filter.of_line(left.text)], left.text
+            )
+            return left
+        spent = Row(row.number, row.pieces, "")
+        spent.spent_by = frozenset(used)
+        return spent
+
+    def _learn_sites(self, slots: Iterable[int]) -> None:
+        """Switch on the rules of the sites whose fingerprint is there; they stay on for this document."""
+        for slot in slots:
+            if self.program.slots[slot].role is Role.FINGERPRINT:
+                self._active[self.program.slots[slot].rule] = True
+
+    def _by_address(self, guards: Guards) -> bool:
+        return not guards.site or any(self._host == s or self._host.endswith(f".{s}") for s in guards.site)
+
+    def _timed(self, rule: int, call: Callable[..., T], text: str) -> T:
+        started = perf_counter()
+        left = TIME_LIMIT - self._spent[rule]
+        try:
+            if left <= 0:
+                raise TimeoutError
+            return call(text, timeout=left)
+        except TimeoutError:
+            raise RuleTimeoutError(self.program.rules[rule].id) from None
+        finally:
+            self._spent[rule] += perf_counter() - started
+
+
+def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
+    """Give each selector of `after`, `before` and `near` a bit; return them, and the bits that each rule answers to."""
+    asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
+    bits = {selector: 1 << number for number, selector in enumerate(asked)}
+    return bits, [sum(bit for selector, bit in bits.items() if selects(selector, rule.id)) for rule in rules]
+
+
+def _blocks(rule: Rule) -> list[tuple[Role, Patterns]]:
+    """Return the blocks of patterns of a rule in a fixed order: those of its finder, then the fingerprint."""
+    blocks: list[tuple[Role, Patterns]] = []
+    match rule.finder:
+        case Keep(patterns):
+            blocks = [(Role.KEEP, patterns)]
+        case SpanOf(patterns):
+            blocks = [(Role.SPAN, patterns)]
+        case LineOf(patterns):
+            blocks = [(Role.COVER, patterns)]
+        case Lines(items):
+            blocks = [(Role.COVER, item.patterns) for item in items if isinstance(item, Item)]
+        case Block(start, end):
+            blocks = [(Role.COVER, start), (Role.COVER, end)]
+        case Repeat(_, prefix, suffix, without):
+            blocks = [(Role.HINT, prefix or suffix or without)]
+    return [*blocks, (Role.FINGERPRINT, rule.guards.fingerprint)]
+
+
+def _host_of(url: str | None) -> str:
+    try:
+        return (urlsplit(url or "").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _joined(text: str, cuts: Sequence[Span]) -> list[Span]:
+    """Join pieces, sorted and disjoint, between which there is nothing but white space."""
+    joined: list[Span] = []
+    for cut in cuts:
+        if joined and not text[joined[-1].end : cut.start].strip():
+            joined[-1] = Span(joined[-1].start, cut.end)
+        else:
+            joined.append(cut)
+    return joined
+
+
+def _with_space(text: str, cut: Span) -> Span:
+    """Widen a piece by the white space that its removal would leave doubled, or hanging at the end of the line."""
+    start, end = cut
+    if start > 0 and not text[start - 1].isspace():
+        return cut
+    while end < len(text) and text[end].isspace():
+        end += 1
+    while end == len(text) and start > 0 and text[start - 1].isspace():
+        start -= 1
+    return Span(start, end)
