@@ -91,7 +91,7 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     """Clean one document; without the fail-safe also where nearly all of its prose goes."""
     text = document.text
     hits = program.filter.lines_of(text)
-    if not (hits or program.filter.always or program.looks_at_every_line):
+    if not (hits or program.filter.always or program.formal):
         return Result(text)
     lines = segment(text)
     rows = _rows(text, lines)

@@ -73,7 +73,9 @@ class Finders:
         return places
 
     def _spawn_all(self, *, trial: bool) -> None:
-        for number, rule in enumerate(self.rules):
+        program = self.reading.program
+        for number in sorted(program.formal.union(program.slots[slot].rule for slot in self._places)):
+            rule = self.rules[number]
             if rule.trial is trial and self.reading.active(number):
                 for task in self._tasks(number, rule):
                     self.state.spawn(task)
@@ -299,7 +301,10 @@ class Finders:
     # A line that repeats another.
 
     def _repeated(self, rule: int, repeat: Repeat, slot: int) -> Iterator[Task]:
-        for found, other in self._repeats.pairs(rule, repeat, self._places.get(slot, ())):
+        hinted = self._places.get(slot, ())
+        if not hinted and rule not in self.reading.program.formal:
+            return
+        for found, other in self._repeats.pairs(rule, repeat, hinted):
             if self._fits(rule, found):
                 yield self._repeat(rule, repeat.of, found, other)
 

@@ -26,6 +26,7 @@ from bodycopy.patterns import Pattern, anywhere, covering
 from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter
 from bodycopy.rules import (
     Block,
+    Finder,
     Guards,
     Item,
     Keep,
@@ -160,15 +161,8 @@ class Program:
             self.slots += slots
         self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
         self.bits, self.signals = _signals(rules)
-        self.looks_at_every_line = any(
-            isinstance(rule.finder, Shape)
-            or (
-                isinstance(rule.finder, Repeat)
-                and not (rule.finder.prefix or rule.finder.suffix or rule.finder.without)
-            )
-            for rule in rules
-        )
-        """Whether a rule may find something in a text that fits none of the patterns."""
+        self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
+        """The rules that may find something in a text that fits none of the patterns."""
         chosen: type[LiteralFilter] | type[EveryLine] = LiteralFilter if prefilter else EveryLine
         self.filter: Filter = chosen([pattern for _, pattern in self.patterns])
 
@@ -304,6 +298,12 @@ class Reading:
             raise RuleTimeoutError(self.program.rules[rule].id) from None
         finally:
             self._spent[rule] += perf_counter() - started
+
+
+def _goes_by_form(finder: Finder) -> bool:
+    if isinstance(finder, Repeat):
+        return not (finder.prefix or finder.suffix or finder.without)
+    return isinstance(finder, Shape)
 
 
 def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:

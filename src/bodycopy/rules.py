@@ -241,11 +241,9 @@ def selects(selector: Selector, rule_id: str) -> bool:
     >>> selects("comments", "comments/wordpress/form"), selects("*/wordpress/*", "comments/wordpress/form")
     (True, True)
     """
-    return (
-        rule_id.startswith(f"{selector}/")
-        if "/" not in selector and "*" not in selector
-        else (fnmatchcase(rule_id, selector))
-    )
+    if "/" in selector or any(sign in selector for sign in "*?["):
+        return fnmatchcase(rule_id, selector)
+    return rule_id.startswith(f"{selector}/")
 
 
 def choose(
@@ -261,7 +259,7 @@ def choose(
     """
     rules = list(rules)
     for selector in (*only, *also, *skip):
-        if not any(selects(selector, rule.id) for rule in rules):
+        if selector not in OFF_BY_DEFAULT and not any(selects(selector, rule.id) for rule in rules):
             known = {rule.id for rule in rules} | {rule.category for rule in rules}
             raise RuleChoiceError(f'no rule, category or glob "{selector}"; {_hint(selector, known)}')
 
