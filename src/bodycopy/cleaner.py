@@ -13,10 +13,11 @@ from itertools import count
 
 from bodycopy.finders import Finders
 from bodycopy.loader import load_rules
-from bodycopy.matcher import Found, Program, Reading, Row, RuleTimeoutError
+from bodycopy.matcher import Found, Program, Reading, RuleTimeoutError
 from bodycopy.model import Document, Line, Result, Span
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
+from bodycopy.rows import Row
 from bodycopy.rules import RuleSet, Selector, choose
 from bodycopy.segmenter import segment
 

@@ -11,15 +11,17 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import groupby, pairwise, product
+from itertools import groupby, product
 from typing import cast
 
 from bodycopy import form
 from bodycopy.fixpoint import Event, Happening, Measures, State, Task
-from bodycopy.matcher import Found, Reading, Row
+from bodycopy.matcher import Found, Reading
 from bodycopy.model import Span
 from bodycopy.repeats import Repeats
+from bodycopy.rows import Row
 from bodycopy.rules import AnyLines, Block, Item, LineOf, Lines, Of, Repeat, Rule, Selector, Shape, Where
+from bodycopy.runs import Runs
 
 __all__ = ["Finders"]
 
@@ -276,7 +278,7 @@ class Finders:
             for number, row in enumerate(self.rows)
             if self._open[number] and self._has_shape(shape, row) and self._fits(rule, number)
         ]
-        runs = _Runs(fitting, shape.run)
+        runs = Runs(fitting, shape.run)
         yield from (self._line(rule, row) for row in runs.long_enough())
         for left, gap in enumerate(runs.gaps()):
             yield self._bridge(rule, runs, left, gap)
@@ -292,7 +294,7 @@ class Finders:
             and (not shape.other_indent or form.indent_of(text) != self.measures.body_indent)
         )
 
-    def _bridge(self, rule: int, runs: _Runs, left: int, gap: range) -> Task:
+    def _bridge(self, rule: int, runs: Runs, left: int, gap: range) -> Task:
         """Join two runs once what stands between them is gone."""
         yield from self._free(gap)
         for row in runs.join(left, left + 1):
@@ -321,52 +323,6 @@ class Finders:
         elif of in (Of.ABOVE, Of.BELOW):
             yield from self._free(range(min(found, other) + 1, max(found, other)))
         yield from self._line(rule, found)
-
-
-class _Runs:
-    """Runs of neighbours, which grow together as what separates them goes."""
-
-    def __init__(self, rows: Sequence[int], least: int) -> None:
-        self._segments = [
-            [row for _, row in run] for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0])
-        ]
-        self._least = least
-        self._sizes = [len(segment) for segment in self._segments]
-        self._parents = list(range(len(self._segments)))
-        self._short = [list(segment) for segment in self._segments]
-
-    def long_enough(self) -> Iterator[int]:
-        """Yield the rows of runs that need no joining."""
-        for segment in range(len(self._segments)):
-            yield from self._release(segment)
-
-    def gaps(self) -> list[range]:
-        """Return what lies between each run and the next; nothing needs joining where a run is one line."""
-        if self._least == 1:
-            return []
-        return [range(left[-1] + 1, right[0]) for left, right in pairwise(self._segments)]
-
-    def join(self, left: int, right: int) -> list[int]:
-        """Join two runs; return the rows that are now in a run that is long enough, and were in none before."""
-        left, right = self._root(left), self._root(right)
-        if len(self._short[left]) < len(self._short[right]):
-            left, right = right, left
-        self._parents[right] = left
-        self._sizes[left] += self._sizes[right]
-        self._short[left] += self._short[right]
-        return self._release(left)
-
-    def _release(self, segment: int) -> list[int]:
-        if self._sizes[segment] < self._least:
-            return []
-        rows, self._short[segment] = self._short[segment], []
-        return rows
-
-    def _root(self, segment: int) -> int:
-        while self._parents[segment] != segment:
-            self._parents[segment] = self._parents[self._parents[segment]]
-            segment = self._parents[segment]
-        return segment
 
 
 def _by_end(starts: Sequence[int], ends: Sequence[int]) -> dict[int, list[int]]:

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from bodycopy.form import indent_of
-from bodycopy.matcher import Row
+from bodycopy.rows import Row
 from bodycopy.rules import Where
 
 __all__ = ["Event", "Happening", "Measures", "State", "Task"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from bodycopy.matcher import Row
 from bodycopy.model import Line, Removal, Span
+from bodycopy.rows import Row
 
 __all__ = ["pieces_gone", "render"]
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 import regex
 
 from bodycopy import form
-from bodycopy.matcher import Reading, Row
+from bodycopy.matcher import Reading
+from bodycopy.rows import Row
 from bodycopy.rules import Of, Repeat
 
 __all__ = ["Repeats"]
