@@ -14,7 +14,7 @@ from itertools import count
 from bodycopy.finders import Finders
 from bodycopy.loader import load_rules
 from bodycopy.matcher import Found, Program, Reading, RuleTimeoutError
-from bodycopy.model import Document, Line, Result, Span
+from bodycopy.model import Document, Line, Result
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
 from bodycopy.rows import Row
@@ -111,8 +111,8 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
 
 
 def _rows(text: str, lines: Sequence[Line]) -> list[Row]:
-    contents = ((number, start, end, text[start:end]) for number, (start, end, _) in enumerate(lines))
-    return [Row(n, (Span(start, end),), content) for n, start, end, content in contents if content.strip()]
+    contents = ((number, start, text[start:end]) for number, (start, end, _) in enumerate(lines))
+    return [Row(number, start, content) for number, start, content in contents if content.strip()]
 
 
 def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Found], int]:
@@ -131,5 +131,9 @@ def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[
 
 
 def _loses_too_much(before: Sequence[Row], after: Sequence[Row]) -> bool:
-    had, has = (sum(row.words for row in rows if row.prose) for rows in (before, after))
+    """Compare the words of the prose lines with what is left of those lines."""
+    left = {row.number: row for row in after}
+    prose = [row for row in before if row.prose]
+    had = sum(row.words for row in prose)
+    has = sum(left[row.number].words for row in prose if row.number in left)
     return had - has > MOST_PROSE_GONE * had

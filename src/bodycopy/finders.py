@@ -202,7 +202,7 @@ class Finders:
             between += [row] * self._open[row]
         else:
             return False
-        yield from self._free(r for r in between if gap is None or self.rows[r].prose)
+        yield from self._free(r for r in between if gap is None or self.measures.stops[r])
         while len(standing := [r for r in between if not self.state.gone[r]]) > high:
             yield [(Happening.GONE, r) for r in standing]
         members += [*(between if gap else ()), row]
@@ -223,7 +223,7 @@ class Finders:
             if not 0 <= row < len(self.rows) or len(taken) == gap.high:
                 return
             if self._open[row]:
-                yield from self._free([row] if self.rows[row].prose else [])
+                yield from self._free([row] if self.measures.stops[row] else [])
                 taken.append(row)
                 if len(taken) >= gap.low:
                     self.state.spawn(self._grown(rule, sorted([*members, *taken]), others))
@@ -286,7 +286,8 @@ class Finders:
     def _has_shape(self, shape: Shape, row: Row) -> bool:
         text = row.text
         return (
-            (shape.words is None or row.words in shape.words)
+            not form.ends_unmarked(text)
+            and (shape.words is None or row.words in shape.words)
             and (shape.sentence is None or form.ends_sentence(text) == shape.sentence)
             and (shape.bullet is None or form.has_bullet(text) == shape.bullet)
             and (shape.capitals is None or form.share_of_capitals(text) in shape.capitals)

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from functools import cached_property
 from itertools import accumulate
 
-from bodycopy.form import indent_of
+from bodycopy.form import ends_unmarked, indent_of
 from bodycopy.rows import Row
 from bodycopy.rules import Where
 
@@ -53,6 +53,11 @@ class Measures:
     def prose(self) -> list[int]:
         """Words of prose, row by row."""
         return [row.words if row.prose else 0 for row in self.rows]
+
+    @cached_property
+    def stops(self) -> list[bool]:
+        """Whether a row is prose, or may be prose though its form cannot tell; head and tail end at it."""
+        return [row.prose or ends_unmarked(row.text) for row in self.rows]
 
     @cached_property
     def prose_above(self) -> list[int]:
@@ -146,11 +151,11 @@ class State:
                 return
 
     def _move_edges(self) -> None:
-        prose, size = self.measures.prose, len(self.gone)
-        while self._front < size and (self.gone[self._front] or not prose[self._front]):
+        stops, size = self.measures.stops, len(self.gone)
+        while self._front < size and (self.gone[self._front] or not stops[self._front]):
             self._front += 1
             self._happens(Happening.IN_HEAD, self._front)
-        while self._back >= 0 and (self.gone[self._back] or not prose[self._back]):
+        while self._back >= 0 and (self.gone[self._back] or not stops[self._back]):
             self._back -= 1
             self._happens(Happening.IN_TAIL, self._back)
 

@@ -19,6 +19,7 @@ __all__ = [
     "count_words",
     "cut_stem",
     "ends_sentence",
+    "ends_unmarked",
     "fold",
     "has_bullet",
     "indent_of",
@@ -42,6 +43,7 @@ DASHES: Final = "-‐‑‒–—―−－"
 
 _WORD: Final = re.compile(r"\w\S*")
 _IDEOGRAPH: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_UNMARKED: Final = regex.compile(r"[\p{Thai}\p{Lao}]")
 _CLOSERS: Final = r"""(?:["'”’“»«›‹」』）)\]*]|\[\d{1,3}\])"""
 _SENTENCE_END: Final = regex.compile(rf"(?:(?<!\.\.)[.!?。！？．؟۔।॥։።။።;]|…(?={_CLOSERS})){_CLOSERS}*\Z")
 _INNER_SENTENCE_END: Final = re.compile(r"""[.!?؟।۔]["”’»)]?\s|[。！？]""")
@@ -115,6 +117,17 @@ def is_prose(text: str) -> bool:
     if cut_stem(text) is not None or not _INNER_SENTENCE_END.search(text):
         return False
     return count_words(text) >= _LONG_WORDS
+
+
+def ends_unmarked(text: str) -> bool:
+    """Say whether a line is in a script that does not mark the end of a sentence (Thai, Lao).
+
+    Such a line may be running text, and its form does not tell.
+    """
+    if text.isascii():
+        return False
+    unmarked = sum(1 for _ in _UNMARKED.finditer(text))
+    return unmarked > 0 and 2 * unmarked >= sum(map(str.isalpha, text))
 
 
 def cut_stem(text: str) -> str | None:

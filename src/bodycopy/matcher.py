@@ -9,7 +9,7 @@ Neighbours play no part here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from time import perf_counter
@@ -172,23 +172,30 @@ class Reading:
     def _settle_row(self, row: Row) -> Row:
         used: set[int] = set()
         while not self._protect(row):
-            found = [match for slot in sorted(row.slots) for match in self._spans_of(slot, row)]
+            found = self._spans_in(row, trial=False)
             if not found:
+                tried = self._spans_in(row, trial=True)
+                self.spans += (Found(rule, row.part(start, -minus_end)) for start, minus_end, rule in tried)
                 break
             row = self._cut(row, found, used)
         return row
 
     def _protect(self, row: Row) -> bool:
-        row.kept = any(self.program.slots[s].role is Role.KEEP and self._acts(s) for s in row.slots)
+        row.kept = any(True for _ in self._acting(row, Role.KEEP, trial=False))
         return row.kept
 
-    def _acts(self, slot: int) -> bool:
-        return self._active[self.program.slots[slot].rule]
+    def _acting(self, row: Row, role: Role, *, trial: bool) -> Iterator[Slot]:
+        """Yield the slots of a role that fit a row and whose rules act on this document."""
+        for slot in map(self.program.slots.__getitem__, sorted(row.slots)):
+            if slot.role is role and self._active[slot.rule] and self.program.rules[slot.rule].trial is trial:
+                yield slot
 
-    def _spans_of(self, number: int, row: Row) -> list[tuple[int, int, int]]:
-        """Return (start, minus end, rule) of what a slot's span rule finds in what is left of a line."""
-        slot = self.program.slots[number]
-        if slot.role is not Role.SPAN or not self._acts(number) or not self.fits(slot.rule, row):
+    def _spans_in(self, row: Row, *, trial: bool) -> list[tuple[int, int, int]]:
+        """Return (start, minus end, rule) of what span rules find in what is left of a line."""
+        return [span for slot in self._acting(row, Role.SPAN, trial=trial) for span in self._spans_of(slot, row)]
+
+    def _spans_of(self, slot: Slot, row: Row) -> list[tuple[int, int, int]]:
+        if not self.fits(slot.rule, row):
             return []
 
         def every(pattern: Pattern) -> Callable[..., list[tuple[int, int]]]:

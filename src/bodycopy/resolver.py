@@ -55,7 +55,9 @@ def _distinct(found: Iterable[Found]) -> Iterator[Found]:
     """Yield matches in the order of precedence, without those that lie inside another of the same rule."""
     reached: dict[int, int] = {}
     for one in sorted(found, key=lambda f: (f.span.start, -f.span.end, f.rule, f.overlapped, f.evidence)):
-        if one.span.end > reached.get(one.rule, -1):
+        if one.overlapped:  # It took nothing, so it hides nothing.
+            yield one
+        elif one.span.end > reached.get(one.rule, -1):
             reached[one.rule] = one.span.end
             yield one
 

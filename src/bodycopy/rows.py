@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from itertools import accumulate, pairwise
 
 from bodycopy import form
@@ -14,37 +13,50 @@ __all__ = ["Row"]
 
 
 class Row:
-    """What is left of a line in a pass; its form depends on that alone."""
+    """What is left of a line in a pass; its form depends on that alone, and is worked out once."""
 
-    def __init__(self, number: int, pieces: tuple[Span, ...], text: str) -> None:
+    __slots__ = ("_key", "_offsets", "_prose", "_words", "kept", "number", "pieces", "slots", "spent_by", "text")
+
+    def __init__(self, number: int, pieces: int | tuple[Span, ...], text: str) -> None:
+        """Take a line by its number, from 0, and the place or places in the original text that its text is from."""
         self.number = number
-        """The number of its line in the original text, from 0."""
-        self.pieces = pieces
+        self.pieces = (Span(pieces, pieces + len(text)),) if isinstance(pieces, int) else pieces
         self.text = text
         self.slots: frozenset[int] = frozenset()
+        """The slots of the program that fit it."""
         self.kept = False
         self.spent_by: frozenset[int] = frozenset()
-        """The span rules that left nothing of the line."""
+        """The span rules that left nothing of it."""
+        self._words: int | None = None
+        self._prose: bool | None = None
+        self._key: str | None = None
+        self._offsets: list[int] | None = None
 
     @property
     def span(self) -> Span:
         """From the first to the last character that is left, in the original text."""
         return Span(self.pieces[0].start, self.pieces[-1].end)
 
-    @cached_property
+    @property
     def words(self) -> int:
         """The number of words."""
-        return form.count_words(self.text)
+        if self._words is None:
+            self._words = form.count_words(self.text)
+        return self._words
 
-    @cached_property
+    @property
     def prose(self) -> bool:
         """Whether this is running text."""
-        return not self.spent_by and form.is_prose(self.text)
+        if self._prose is None:
+            self._prose = form.is_prose(self.text)
+        return self._prose
 
-    @cached_property
+    @property
     def key(self) -> str:
         """What counts when this line is compared with another."""
-        return form.same_form(self.text)
+        if self._key is None:
+            self._key = form.same_form(self.text)
+        return self._key
 
     def part(self, start: int, end: int) -> Span:
         """Translate a piece of `text` to the original, from its first to its last character."""
@@ -57,17 +69,19 @@ class Row:
         pieces = tuple(piece for stay in stays if stay.end > stay.start for piece in self._original_pieces(stay))
         return Row(self.number, pieces, "".join(self.text[a:b] for a, b in stays))
 
-    @cached_property
-    def _offsets(self) -> list[int]:
-        """Where in `text` each piece begins."""
-        return list(accumulate((p.end - p.start for p in self.pieces[:-1]), initial=0))
+    def _starts(self) -> list[int]:
+        """Return where in `text` each piece begins."""
+        if self._offsets is None:
+            self._offsets = list(accumulate((p.end - p.start for p in self.pieces[:-1]), initial=0))
+        return self._offsets
 
     def _original(self, at: int) -> int:
-        piece = bisect_right(self._offsets, at) - 1
-        return self.pieces[piece].start + at - self._offsets[piece]
+        piece = bisect_right(self._starts(), at) - 1
+        return self.pieces[piece].start + at - self._starts()[piece]
 
     def _original_pieces(self, stay: Span) -> Iterable[Span]:
-        for number in range(bisect_right(self._offsets, stay.start) - 1, bisect_left(self._offsets, stay.end)):
+        offsets = self._starts()
+        for number in range(bisect_right(offsets, stay.start) - 1, bisect_left(offsets, stay.end)):
             start, end = self.pieces[number]
-            offset = self._offsets[number]
+            offset = offsets[number]
             yield Span(max(start, start + stay.start - offset), min(end, start + stay.end - offset))

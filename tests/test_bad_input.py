@@ -1,0 +1,244 @@
+"""Input that nobody would wish for: each gets a clear message, and nothing already written is lost."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bodycopy.cli import main
+
+PACK = """\
+category: trackers
+rules:
+  - id: beacon
+    span: /(image beacon\\s*)+/
+  - id: tweet
+    line: Tweet
+"""
+GOOD = "The bridge was closed for three days.\nTweet\n"
+CLEAN = "The bridge was closed for three days.\n"
+RULES = ("--no-builtin", "--rules", "pack.yaml")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pack.yaml").write_text(PACK)
+    Path("in").mkdir()
+    Path("in/good.txt").write_text(GOOD)
+    Path("in/zebra.txt").write_text(GOOD)
+
+
+def clean(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["clean", *arguments, *RULES])
+
+
+def outputs() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path("out").iterdir()}
+
+
+def assert_only_fails(result: Result, name: str, reason: str) -> None:
+    assert result.exit_code == 1
+    assert f"1 document failed and not written:\n  {name}: {reason}\n" in result.stderr
+    assert outputs() == {"good.txt": CLEAN.encode(), "zebra.txt": CLEAN.encode()}
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        pytest.param("", "", id="empty"),
+        pytest.param("\n\n\n", "\n\n\n", id="blank"),
+        pytest.param("Text.\nTweet", "Text.", id="no final line end"),
+        pytest.param("Text.", "Text.", id="one line, no end"),
+        pytest.param("Text.\r\n\r\nTweet\r\n\r\nMore.\r\n", "Text.\r\n\r\nMore.\r\n", id="crlf"),
+        pytest.param("Text.\rimage beacon\rMore.\n", "Text.\rMore.\n", id="lone cr"),
+        pytest.param("One\0two.\nTweet\n\0\n", "One\0two.\n\0\n", id="nul"),
+        pytest.param("One\u2028two\x85three\x0cfour.\nTweet\n", "One\u2028two\x85three\x0cfour.\n", id="odd breaks"),
+        pytest.param("👩‍👩‍👧 e\u0301 \u202eabc\nTweet\n", "👩‍👩‍👧 e\u0301 \u202eabc\n", id="marks"),
+    ],
+)
+def test_odd_text_is_text(text: str, body: str) -> None:
+    Path("in/odd.txt").write_bytes(text.encode())
+    assert clean("in", "-o", "out").exit_code == 0
+    assert outputs()["odd.txt"] == body.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("Мост закрыли на три дня после бури.\nTweet\n", "cp1251", "windows-1251"),
+        ("Die Brücke über den Fluß war für drei Tage gesperrt.\nTweet\n", "latin-1", "windows-1252"),
+        ("Die Brücke über den Fluß war drei Tage gesperrt – für größere Schäden.\nTweet\n", "cp1252", "windows-1252"),
+        ("The bridge was closed – for three days.\nTweet\n", "utf-16", "utf-16-le"),
+        ("橋は嵐の後、三日間閉鎖された。技術者たちが点検した。\nTweet\n", "shift_jis", "cp932"),
+        ("暴风雨过后，大桥关闭了三天。工程师们检查了桥墩。\nTweet\n", "gb18030", "gb18030"),
+    ],
+)
+def test_text_not_in_utf8_is_written_in_utf8_and_named(text: str, encoding: str, name: str) -> None:
+    Path("in/odd.txt").write_bytes(text.encode(encoding))
+    result = clean("in", "-o", "out")
+    assert result.exit_code == 0
+    assert f"1 document not in UTF-8:\n  odd.txt: {name}\n" in result.stderr
+    assert outputs()["odd.txt"] == text.replace("Tweet\n", "").encode()
+
+
+def test_a_byte_order_mark_is_not_written() -> None:
+    Path("in/odd.txt").write_bytes(b"\xef\xbb\xbfTweet\nText.\n")
+    assert "not in UTF-8" not in clean("in", "-o", "out").stderr
+    assert outputs()["odd.txt"] == b"Text.\n"
+
+
+def test_a_line_of_five_megabytes() -> None:
+    text = "The bridge over the river was closed. " * 130_000
+    Path("in/odd.txt").write_text(f"{text}image beacon")
+    assert clean("in", "-o", "out").exit_code == 0
+    assert outputs()["odd.txt"].decode().rstrip() == text.rstrip()
+
+
+def test_a_binary_file() -> None:
+    Path("in/odd.txt").write_bytes(Path(sys.executable).read_bytes()[:10_000])
+    assert_only_fails(clean("in", "-o", "out"), "odd.txt", "a binary file, not text")
+
+
+def test_an_undecodable_file() -> None:
+    Path("in/odd.txt").write_bytes(CLEAN.encode("utf-16")[:-1])
+    reason = "looks like utf-16-le, and is not at byte 76 (truncated data)"
+    assert_only_fails(clean("in", "-o", "out"), "odd.txt", reason)
+
+
+def test_explain_says_why_a_file_is_no_text() -> None:
+    Path("odd.txt").write_bytes(bytes(99))
+    result = CliRunner().invoke(main, ["explain", "odd.txt", *RULES])
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "error: odd.txt: a binary file, not text\n")
+
+
+def test_a_link_that_leads_nowhere() -> None:
+    Path("in/odd.txt").symlink_to("absent.txt")
+    assert_only_fails(clean("in", "-o", "out"), "odd.txt", "cannot be read: No such file or directory")
+
+
+def test_a_link_that_leads_to_itself() -> None:
+    Path("in/odd.txt").symlink_to("odd.txt")
+    assert_only_fails(clean("in", "-o", "out"), "odd.txt", "cannot be read: Too many levels of symbolic links")
+
+
+def test_a_folder_and_a_pipe_that_are_called_like_a_text() -> None:
+    Path("in/folder.txt").mkdir()
+    os.mkfifo("in/pipe.txt")
+    result = clean("in", "-o", "out")
+    assert result.exit_code == 0
+    assert "1 file skipped, not .txt" in result.stderr
+    assert set(outputs()) == {"good.txt", "zebra.txt"}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file() -> None:
+    Path("in/odd.txt").touch(mode=0)
+    assert_only_fails(clean("in", "-o", "out"), "odd.txt", "cannot be read: Permission denied")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_folder() -> None:
+    Path("in/odd").mkdir(mode=0)
+    assert_only_fails(clean("in", "-o", "out"), "odd/", "cannot be listed: Permission denied")
+
+
+def test_a_file_that_cannot_be_read_halfway(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("in/odd.txt").touch()
+    whole = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path.name == "odd.txt":
+            raise OSError(5, "Input/output error")
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    assert_only_fails(clean("in", "-o", "out"), "odd.txt", "cannot be read: Input/output error")
+
+
+def test_a_folder_stands_where_the_output_should() -> None:
+    Path("in/odd.txt").write_text(GOOD)
+    Path("out/odd.txt").mkdir(parents=True)
+    result = clean("in", "-o", "out", "--force")
+    assert result.exit_code == 1
+    assert "  odd.txt: cannot be written: Is a directory\n" in result.stderr
+    assert {path.name for path in Path("out").iterdir()} == {"good.txt", "odd.txt", "zebra.txt"}
+
+
+def test_the_output_folder_cannot_be_made() -> None:
+    result = clean("in", "-o", "pack.yaml/out")
+    assert result.exit_code == 1
+    assert result.stderr.count("cannot be written: Not a directory") == 2
+
+
+def in_process(*arguments: str, limit: int | None = None, stdout: str | None = None) -> tuple[int, str]:
+    """Run the command in a process of its own, in which no file may be larger than the limit."""
+
+    def limited() -> None:
+        if limit:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    with Path(stdout or os.devnull).open("wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "bodycopy", *arguments, *RULES],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            preexec_fn=limited,
+        )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_document_for_which_there_is_no_room(jobs: str) -> None:
+    Path("in/odd.txt").write_text(GOOD * 1000)
+    code, said = in_process("clean", "in", "-o", "out", "--jobs", jobs, limit=20_000)
+    assert code == 1
+    assert "1 document failed and not written:\n  odd.txt: cannot be written: File too large\n" in said
+    assert outputs() == {"good.txt": CLEAN.encode(), "zebra.txt": CLEAN.encode()}
+
+
+full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+
+
+@full
+def test_a_full_disk_under_an_output() -> None:
+    code, said = in_process("clean", "in/good.txt", "-o", "/dev/full")
+    assert code == 1
+    assert "  good.txt: cannot be written: No space left on device\n" in said
+
+
+@full
+def test_a_full_disk_under_the_log() -> None:
+    code, said = in_process("clean", "in", "-o", "out", "--removed", "/dev/full")
+    assert (code, said) == (1, "error: /dev/full: No space left on device\n")
+    assert outputs() == {"good.txt": CLEAN.encode(), "zebra.txt": CLEAN.encode()}
+
+
+def test_no_room_for_the_log_leaves_none_that_is_cut_off() -> None:
+    Path("in/odd.txt").write_text("Tweet\n" + "image beacon" * 3000)
+    code, said = in_process("clean", "in", "-o", "out", "--removed", "log", limit=20_000)
+    assert (code, said) == (1, "error: log: File too large\n")
+    assert outputs()["good.txt"] == CLEAN.encode()
+    assert sorted(path.name for path in Path().iterdir()) == ["in", "out", "pack.yaml"]
+
+
+@full
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("clean", "in/good.txt", "--quiet"), "  good.txt: cannot be written: No space left on device\n"),
+        (("explain", "in/good.txt"), "error: standard output: No space left on device\n"),
+    ],
+)
+def test_a_full_disk_under_standard_output(command: tuple[str, ...], message: str) -> None:
+    code, said = in_process(*command, stdout="/dev/full")
+    assert code == 1
+    assert said.endswith(message)
