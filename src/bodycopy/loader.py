@@ -192,7 +192,7 @@ def _rule(pack: _Pack, entry: schema.Entry) -> Rule:
         trial=entry.status == "trial",
         default=pack.content.is_on,
         lang=pack.content.lang,
-        about=entry.about,
+        about=entry.about or pack.content.about,
         source=entry.source,
         examples=tuple(map(_example, entry.examples)),
     )
