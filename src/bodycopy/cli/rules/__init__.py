@@ -1,0 +1,26 @@
+"""`bodycopy rules`: what the rules are, and whether they are right."""
+
+from __future__ import annotations
+
+import click
+
+from bodycopy.cli.rules.check import check
+from bodycopy.cli.rules.list import list_rules
+from bodycopy.cli.rules.show import show
+from bodycopy.cli.rules.test import test
+
+__all__ = ["rules"]
+
+_EPILOG = """\b
+Example:
+  bodycopy rules list
+"""
+
+
+@click.group(epilog=_EPILOG)
+def rules() -> None:
+    """List, show, test and check rules."""
+
+
+for _command in (check, list_rules, show, test):
+    rules.add_command(_command)

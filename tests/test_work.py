@@ -1,0 +1,207 @@
+"""The work grows with the lines: steps of the work list are counted, never seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from bodycopy import cleaner, finders, fixpoint, matcher
+from bodycopy.cleaner import clean_document
+from bodycopy.matcher import Program
+from bodycopy.model import Document, Result
+from bodycopy.patterns import Pattern
+from bodycopy.rules import (
+    AnyLines,
+    Block,
+    Finder,
+    Guards,
+    Item,
+    LineOf,
+    Lines,
+    Of,
+    Patterns,
+    Range,
+    Repeat,
+    Rule,
+    RuleSet,
+    Shape,
+    SpanOf,
+    Where,
+)
+from strategies import make_rule
+
+BODY = "On this day the storm moved on along the northern coast.\n" * 12
+SIZES = (50, 100, 200)
+
+
+def p(*sources: str) -> Patterns:
+    return tuple(map(Pattern, sources))
+
+
+def rule(name: str, finder: Finder, guards: Guards = Guards(), **more: object) -> Rule:  # noqa: B008
+    return make_rule(f"legal/a/{name}", finder, guards, **more)
+
+
+X = rule("x", LineOf(p("x")))
+
+
+@dataclass
+class Work:
+    """What was done for one text."""
+
+    tasks: int = 0
+    waits: int = 0
+    news: int = 0
+    passes: int = 0
+    tried: int = 0
+    result: Result = field(default_factory=lambda: Result(""))
+
+    @property
+    def all(self) -> int:
+        return self.tasks + self.waits + self.news + self.tried
+
+
+def work_of(rules: list[Rule], text: str) -> Work:
+    work = Work()
+
+    class CountingState(fixpoint.State):
+        def run(self) -> None:
+            while self._queue:
+                task = self._queue.popleft()
+                work.tasks += 1
+                for event in next(task, ()):
+                    work.waits += 1
+                    if not self._closed:
+                        self._waiting.setdefault(event, []).append(task)
+
+        def _happens(self, happening: fixpoint.Happening, row: int) -> None:
+            work.news += 1
+            super()._happens(happening, row)
+
+    class CountingFinders(finders.Finders):
+        def run(self) -> None:
+            work.passes += 1
+            super().run()
+
+    class CountingReading(matcher.Reading):
+        def _timed(self, rule: int, call: Callable[..., matcher.T], text: str) -> matcher.T:
+            work.tried += 1
+            return super()._timed(rule, call, text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finders, "State", CountingState)
+        patch.setattr(cleaner, "Finders", CountingFinders)
+        patch.setattr(cleaner, "Reading", CountingReading)
+        work.result = clean_document(Program(RuleSet(rules)), Document(text), fail_safe=False)
+    return work
+
+
+SELF = Guards(after=("legal",))
+SELF_BEFORE = Guards(before=("legal",))
+ABX = Lines((Item(p("a")), Item(p("b"))))
+
+TEXTS: dict[str, tuple[list[Rule], Callable[[int], str]]] = {
+    "a chain downwards": ([X, rule("y", LineOf(p("y")), SELF)], lambda n: "x\n" + "y\n" * n),
+    "a chain upwards": ([X, rule("y", LineOf(p("y")), SELF_BEFORE)], lambda n: "y\n" * n + "x\n"),
+    "two chains that cross": (
+        [X, rule("y", LineOf(p("y")), SELF), rule("z", LineOf(p("y")), SELF_BEFORE)],
+        lambda n: "x\n" + "y\n" * n + "x\n",
+    ),
+    "chains for many selectors": (
+        [X, *(rule(f"y{i}", LineOf(p("y")), Guards(after=("legal/a/x", f"legal/a/y{i}"))) for i in range(8))],
+        lambda n: "x\n" + "y\n" * n,
+    ),
+    "the tail moves up": ([rule("y", LineOf(p("/On .*/")), Guards(where=Where.TAIL))], lambda n: BODY * n),
+    "the head moves down": ([rule("y", LineOf(p("/On .*/")), Guards(where=Where.HEAD))], lambda n: BODY * n),
+    "both edges move": ([rule("y", LineOf(p("/On .*/")), Guards(where=Where.EDGE))], lambda n: BODY * n),
+    "blocks that share an end": ([rule("b", Block(p("a"), p("b")))], lambda n: "a\nz\n" * n + "b\n"),
+    "blocks that share an end, bounded": (
+        [X, rule("b", Block(p("a"), p("b"), max_lines=3))],
+        lambda n: "a\nx\nx\n" * n + "b\n",
+    ),
+    "blocks that are all too long": ([rule("b", Block(p("a"), p("b"), max_lines=3))], lambda n: "a\nz\n" * n + "b\n"),
+    "blocks to the end": ([rule("b", Block(p("a")))], lambda n: "a\nz\n" * n),
+    "blocks to the end, as the tail moves": (
+        [rule("b", Block(p("Comments")), Guards(where=Where.TAIL)), rule("y", LineOf(p("/On .*/")), SELF_BEFORE)],
+        lambda n: (BODY + "Comments\n") * n,
+    ),
+    "runs joined by removals": (
+        [rule("s", Shape(words=Range(1, 1), run=10_000)), rule("l", LineOf(p("one two")))],
+        lambda n: "one\none two\n" * n,
+    ),
+    "runs joined into a long one": (
+        [rule("s", Shape(words=Range(1, 1), run=50)), rule("l", LineOf(p("one two")), SELF), X],
+        lambda n: "x\n" + "one two\none\n" * n,
+    ),
+    "repeats": ([rule(of, Repeat(of)) for of in Of], lambda n: "a\nb\nc\n" * n),
+    "repeats with a prefix": ([rule(of, Repeat(of, prefix=p("n"))) for of in Of], lambda n: "a\nn a\nn n a\n" * n),
+    "repeats without": ([rule(of, Repeat(of, without=p("n"))) for of in Of], lambda n: "n a\na\nn n a\n" * n),
+    "repeats that are cut off": (
+        [rule(of, Repeat(of, cut=True)) for of in Of],
+        lambda n: "".join(f"word{i} and more\nword{i} and…\nword…\n" for i in range(n)),
+    ),
+    "sequences with many anchors": (
+        [rule("l", Lines((Item(p("a")), AnyLines(0, 3), Item(p("a")), Item(p("b"), True), AnyLines(1, 3))))],
+        lambda n: "a\n" * n,
+    ),
+    "sequences that wait for the next": (
+        [X, rule("l", ABX), rule("m", LineOf(p("a")), SELF)],
+        lambda n: "x\n" + "a\nz\nb\n" * n,
+    ),
+    "sequences of many optional members": (
+        [rule("l", Lines((Item(p("a")), *(Item(p(f"o{i}"), True) for i in range(5)))))],
+        lambda n: "a\no1\no4\n" * n,
+    ),
+    "weak evidence": (
+        [rule(f"y{i}", LineOf(p("y")), SELF, score=50) for i in range(4)] + [X],
+        lambda n: "x\n" + "y\n" * n,
+    ),
+    "spans on many lines": ([rule("s", SpanOf(p("ad", "beacon")))], lambda n: "one ad two beacon\nad\n" * n),
+    "spans on one line": ([rule("s", SpanOf(p("ad", "beacon")))], lambda n: "one ad two beacon " * n),
+    "blank lines": ([X], lambda n: "a\n" + "\n\nx\n" * n + "b\n"),
+    "rules on trial": ([X, rule("y", LineOf(p("y")), SELF, trial=True)], lambda n: "x\ny\n" * n),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_work_grows_with_the_lines(name: str) -> None:
+    rules, text = TEXTS[name]
+    small, middle, large = (work_of(rules, text(size)) for size in SIZES)
+    assert large.passes <= cleaner.MOST_PASSES
+    assert large.all - middle.all <= 2.2 * (middle.all - small.all) + 20
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_line_takes_a_bounded_number_of_steps(name: str) -> None:
+    rules, text = TEXTS[name]
+    work = work_of(rules, text(200))
+    assert work.tasks <= 100 * len(rules) * text(200).count("\n") + 100
+
+
+def test_the_steps_are_counted() -> None:
+    counted = []
+
+    class Watched(finders.Finders):
+        def run(self) -> None:
+            super().run()
+            counted.append(self.state.steps)
+
+    rules, text = TEXTS["a chain downwards"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cleaner, "Finders", Watched)
+        clean_document(Program(RuleSet(rules)), Document(text(100)), fail_safe=False)
+    assert 100 <= counted[0] <= 1000
+
+
+def test_a_text_that_no_literal_touches_is_not_even_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaner, "segment", None)
+    assert clean_document(Program(RuleSet([X])), Document("a\nb\n")).text == "a\nb\n"
+
+
+def test_a_pattern_is_tried_only_where_its_literal_stands() -> None:
+    rules = [rule(f"r{number}", LineOf(p(f"label{number}x"))) for number in range(200)]
+    work = work_of(rules, "label7x\nsomething else\n" * 100)
+    assert work.tried <= 200
+    assert work.result.text == "something else\n" * 100
