@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
-from itertools import count
 
 from bodycopy.finders import Finders
 from bodycopy.loader import load_rules
-from bodycopy.matcher import Found, Program, Reading, RuleTimeoutError
+from bodycopy.matcher import Found, GaveUpError, Program, Reading
 from bodycopy.model import Document, Line, Result
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
@@ -25,6 +24,9 @@ __all__ = ["Cleaner", "clean", "clean_document"]
 
 MOST_PASSES = 4
 """Passes after which a text is flagged; nearly every text needs one that removes and one that finds nothing."""
+
+END_OF_PASSES = 50
+"""Passes after which a text is left whole: the work would grow with the square of its length."""
 
 MOST_PROSE_GONE = 0.9
 """Share of the prose words that may go; a text that would lose more is left whole."""
@@ -100,7 +102,7 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     try:
         reading.scan(rows, hits)
         left, found, passes = _passes(reading, rows)
-    except RuleTimeoutError as error:
+    except GaveUpError as error:
         return Result(text, flagged=f"left whole: {error}")
     removals, matches = explain(text, program.rules, pieces_gone(text, lines, rows, left), found)
     if fail_safe and _loses_too_much(rows, left):
@@ -118,7 +120,7 @@ def _rows(text: str, lines: Sequence[Line]) -> list[Row]:
 def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Found], int]:
     """Repeat the pass until it removes nothing; return what is left, what was found, and the number of passes."""
     found: list[Found] = []
-    for passes in count(1):
+    for passes in range(1, END_OF_PASSES + 1):
         settled = reading.settle(rows)
         finders = Finders(settled, reading)
         finders.run()
@@ -127,7 +129,7 @@ def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[
         if len(left) == len(rows) and all(a is b for a, b in zip(left, rows, strict=True)):
             return left, [*found, *reading.spans], passes
         rows = left
-    raise AssertionError("a pass that removes nothing ends the loop")
+    raise GaveUpError(f"more than {END_OF_PASSES} passes")
 
 
 def _loses_too_much(before: Sequence[Row], after: Sequence[Row]) -> bool:

@@ -103,7 +103,7 @@ def ends_sentence(text: str) -> bool:
     >>> ends_sentence('"So be it."'), ends_sentence("Read more"), ends_sentence("The minister said …")
     (True, False, False)
     """
-    return _SENTENCE_END.search(text[-_TAIL:].rstrip()) is not None
+    return _SENTENCE_END.search(text.rstrip()[-_TAIL:]) is not None
 
 
 def is_prose(text: str) -> bool:
@@ -136,6 +136,7 @@ def cut_stem(text: str) -> str | None:
     >>> cut_stem("Putin calls for end to...")
     'Putin calls for end to'
     """
+    text = text.rstrip()
     found = _CUT.search(text, max(0, len(text) - _TAIL))
     return text[: found.start()] if found else None
 

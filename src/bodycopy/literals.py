@@ -21,6 +21,7 @@ _MOST_STRINGS = 24
 _MOST_CLASS_MEMBERS = 4
 _QUANTIFIER: Final = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,(?P<high>\d*))?\})[?+]?")
 _ZERO_WIDTH: Final = frozenset("bBAZzmMGK")
+_CATEGORIES: Final = frozenset("CLMNPSZ")  # \pL is \p{L}
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _HEX_LENGTH: Final = {"x": 2, "u": 4, "U": 8}
 _SAFE_FLAGS: Final = regex.compile(r"\?[aimsuwpr]*(?:V0)?[aimsuwpr]*(?:-[imsw]+)?(?P<end>[:)])")
@@ -161,6 +162,9 @@ class _Reader:
         if sign in "pPN" and self._peek() == "{":
             self.at = self._index("}") + 1
             return _ANYTHING
+        if sign in "pP" and self._peek() in _CATEGORIES:
+            self.at += 1
+            return _ANYTHING
         if sign in "gL" and self._peek() == "<":
             self.at = self._index(">") + 1
             return _ANYTHING
@@ -205,6 +209,8 @@ def _from_hex(digits: str) -> str:
 
 
 def _literal(sign: str) -> _Node:
+    if sign == "\0":
+        return _ANYTHING  # a literal of Hyperscan ends at NUL
     return _Node(exact=frozenset({fold(sign)}))
 
 

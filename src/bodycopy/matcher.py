@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import count
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -40,20 +41,19 @@ from bodycopy.rules import (
     selects,
 )
 
-__all__ = ["Found", "Program", "Reading", "Role", "RuleTimeoutError"]
+__all__ = ["Found", "GaveUpError", "Program", "Reading", "Role"]
 
 TIME_LIMIT = 10.0
 """Seconds that one rule may spend on one document."""
 
+MOST_ROUNDS = 50
+"""Times that `span` rules may find something new in what is left of a line."""
+
 T = TypeVar("T")
 
 
-class RuleTimeoutError(BodycopyError):
-    """A rule has spent its time on a document; `rule` is its full id."""
-
-    def __init__(self, rule: str) -> None:
-        self.rule = rule
-        super().__init__(f"rule {rule} took more than {TIME_LIMIT:g} s")
+class GaveUpError(BodycopyError):
+    """A document is left whole, because cleaning it has no end in sight; the message says why."""
 
 
 class Role(Enum):
@@ -171,8 +171,12 @@ class Reading:
 
     def _settle_row(self, row: Row) -> Row:
         used: set[int] = set()
-        while not self._protect(row):
+        for rounds in count():
+            if self._protect(row):
+                break
             found = self._spans_in(row, trial=False)
+            if rounds > MOST_ROUNDS:
+                raise GaveUpError(f"line {row.number + 1} needs more than {MOST_ROUNDS} rounds of span rules")
             if not found:
                 tried = self._spans_in(row, trial=True)
                 self.spans += (Found(rule, row.part(start, -minus_end)) for start, minus_end, rule in tried)
@@ -240,7 +244,7 @@ class Reading:
                 raise TimeoutError
             return call(text, timeout=left)
         except TimeoutError:
-            raise RuleTimeoutError(self.program.rules[rule].id) from None
+            raise GaveUpError(f"rule {self.program.rules[rule].id} took more than {TIME_LIMIT:g} s") from None
         finally:
             self._spent[rule] += perf_counter() - started
 

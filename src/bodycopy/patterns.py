@@ -26,10 +26,11 @@ _TOKEN: Final = regex.compile(
     rf"|(?P<quote>[{regex.escape(QUOTES)}])|(?P<dash>[{regex.escape(DASHES)}])|(?P<sign>.)",
     regex.DOTALL,
 )
+_ELLIPSIS: Final = r"(?:…|\.{3})"
 _CLASSES: Final = {
     "star": ".*?",
     "space": r"\s+",
-    "ellipsis": r"(?:…|\.{3})",
+    "ellipsis": _ELLIPSIS,
     "quote": f"[{regex.escape(QUOTES)}]",
     "dash": f"[{regex.escape(DASHES)}]",
 }
@@ -78,14 +79,14 @@ def covering(pattern: Pattern) -> regex.Pattern[str]:
 def anywhere(pattern: Pattern) -> regex.Pattern[str]:
     """Return the matcher for `search` and `finditer`: a phrase found here touches no letter or digit.
 
+    A `*` at its end reaches to the end of the line.
+
     >>> [bool(anywhere(Pattern("by the way")).search(s)) for s in ("Oh, by the way.", "by the wayside")]
     [True, False]
     """
     if pattern.expression is not None:
         return regex.compile(pattern.expression, _FLAGS)
-    first, last = pattern.source[0], pattern.source[-1]
-    before = f"(?<!{_TOUCHING})" if _separates_words(first) else ""
-    after = f"(?!{_TOUCHING})" if _separates_words(last) else ""
+    before, after = _not_touching("<", pattern.source[0]), _not_touching("", pattern.source[-1])
     return regex.compile(f"{before}{_phrase(pattern.source)}{after}", _FLAGS)
 
 
@@ -133,6 +134,8 @@ def _check_expression(source: str) -> None:
     except regex.error as error:
         message, offset = getattr(error, "msg", str(error)), getattr(error, "pos", None) or 0
         raise PatternError(f"not a regular expression: {message}", 1 + offset) from None
+    except ValueError as error:  # flags that exclude each other
+        raise PatternError(f"not a regular expression: {error}", 1) from None
     except (RecursionError, OverflowError, MemoryError) as error:
         raise PatternError(f"this regular expression is too large: {error}") from None
 
@@ -140,13 +143,19 @@ def _check_expression(source: str) -> None:
 def _phrase(source: str) -> str:
     """Translate a phrase to a regular expression without anchors."""
     joined = "".join(_translate(token) for token in _TOKEN.finditer(source))
-    # A star between spaces may be nothing, and then one space is enough.
-    joined = joined.replace(r"\s+.*?\s+", r"\s+(?:.*?\s+)?")
+    # A star between spaces may be nothing, and then one space is enough; at an end it is nothing without its space.
+    joined = joined.replace(r"\s+.*?\s+", r"\s+(?:.*?\s+)?").replace(rf"\s+{_ELLIPSIS}", rf"\s*{_ELLIPSIS}")
+    words = source.strip("* \t")
     if joined.startswith(r".*?\s+"):
-        joined = r"(?:.*?\s+)?" + joined[len(r".*?\s+") :]
+        joined = rf"(?:.*?\s+|{_not_touching('<', words[0])})" + joined[len(r".*?\s+") :]
     if joined.endswith(r"\s+.*?"):
-        joined = joined[: -len(r"\s+.*?")] + r"(?:\s+.*?)?"
-    return joined
+        joined = joined[: -len(r"\s+.*?")] + rf"(?:\s+.*|{_not_touching('', words[-1])})"
+    return joined.removesuffix(".*?") + ".*" if joined.endswith(".*?") else joined
+
+
+def _not_touching(side: str, sign: str) -> str:
+    """Return the condition that no letter or digit stands before ("<") or after ("") a sign that could touch it."""
+    return f"(?{side}!{_TOUCHING})" if _separates_words(sign) else ""
 
 
 def _translate(token: regex.Match[str]) -> str:

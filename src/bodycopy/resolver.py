@@ -37,10 +37,18 @@ def explain(
             outcome = Outcome.OVERLAPPED
         else:
             outcome = Outcome.REMOVED
-            claims.append(_Claim(Span(max(one.span.start, reached), one.span.end), one))
+            claims.append(_Claim(Span(_begin(text, one.span, reached), one.span.end), one))
         evidence = tuple(rules[other].id for other in one.evidence)
         matches.append(Match(*one.span, rules[one.rule].id, outcome, evidence))
     return tuple(_removals(text, rules, gone, claims)), tuple(matches)
+
+
+def _begin(text: str, span: Span, reached: int) -> int:
+    """Return where a match begins of which an earlier one has a part: not with the line end between the two."""
+    start = max(span.start, reached)
+    while start > span.start and start + 1 < span.end and text[start].isspace():
+        start += 1
+    return start
 
 
 def spare(matches: Iterable[Match]) -> tuple[Match, ...]:
