@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import pickle
 import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bodycopy import cleaner, finders, fixpoint, matcher
+from bodycopy import Cleaner, cleaner, finders, fixpoint, matcher
 from bodycopy.cleaner import clean_document
 from bodycopy.matcher import Program
 from bodycopy.model import Document, Outcome, Result
@@ -22,6 +24,7 @@ from bodycopy.rules import Block, Keep, LineOf, RuleSet, SpanOf
 from bodycopy.segmenter import segment
 from strategies import LABELS, PROSE, documents, everything, make_rule, rule_sets, texts
 
+SEEDS = Path(__file__).parents[1] / "seeds"
 EXAMPLES = 150 * int(os.environ.get("EXAMPLES_TIMES", "1"))
 
 POOL = 10 * EXAMPLES
@@ -304,3 +307,19 @@ def test_no_text_makes_it_raise(text: str, url: str | None) -> None:
     assert result.restore() == text
     again = clean_document(program, Document(result.text, url))
     assert again.text == result.text
+
+
+def test_threads_share_a_cleaner() -> None:
+    shared = Cleaner()
+    seeds = [seed.read_text(encoding="utf-8") * 20 for seed in sorted(SEEDS.glob("*.txt"))] * 8
+    alone = [shared.clean(text).text for text in seeds]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda text: shared.clean(text).text, seeds)) == alone
+
+
+def test_a_cleaner_can_be_pickled() -> None:
+    there = Cleaner(only=["comments"], prefilter=False)
+    back = pickle.loads(pickle.dumps(there))
+    text = "The storm has passed.\n\nView all comments\nimage beaconimage beacon\n"
+    assert back.clean(text) == there.clean(text)
+    assert back.rules == there.rules

@@ -122,7 +122,7 @@ class Finders:
         """Wait until something that the selectors name was removed right above first, or right below last."""
         if not above and not below:
             return
-        over, under = sum(self._bits[s] for s in above), sum(self._bits[s] for s in below)
+        over, under = (sum(self._bits[s] for s in set(selectors)) for selectors in (above, below))
         while not (self.state.above[first] & over or self.state.below[last] & under):
             events = [(Happening.NEWS_ABOVE, first)] if above else []
             yield events + ([(Happening.NEWS_BELOW, last)] if below else [])

@@ -7,6 +7,7 @@ tested against; both answer the same questions.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -66,6 +67,7 @@ class LiteralFilter:
         self.always = tuple(always)
         self._owners = [owners[literal] for literal in sorted(owners)]
         self._database = _compile([_encode(literal) for literal in sorted(owners)])
+        self._own = threading.local()
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text that hold a literal, with the patterns that they may match."""
@@ -99,8 +101,15 @@ class LiteralFilter:
             found.append((end, literal))
 
         if self._database is not None and data:
-            self._database.scan(data, match_event_handler=note)
+            self._database.scan(data, match_event_handler=note, scratch=self._scratch())
         return found
+
+    def _scratch(self) -> hyperscan.Scratch:
+        """Return the working memory of this thread: Hyperscan refuses to share it."""
+        if not hasattr(self._own, "scratch"):
+            self._own.scratch = hyperscan.Scratch(self._database)
+        scratch: hyperscan.Scratch = self._own.scratch
+        return scratch
 
 
 def _compile(needles: list[bytes]) -> hyperscan.Database | None:
