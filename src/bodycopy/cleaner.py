@@ -135,6 +135,8 @@ def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[
 def _loses_too_much(before: Sequence[Row], after: Sequence[Row]) -> bool:
     """Compare the words of the prose lines with what is left of those lines."""
     left = {row.number: row for row in after}
+    if not any(row.prose for row in before if left.get(row.number) is not row):
+        return False
     prose = [row for row in before if row.prose]
     had = sum(row.words for row in prose)
     has = sum(left[row.number].words for row in prose if row.number in left)

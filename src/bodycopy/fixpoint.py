@@ -98,10 +98,10 @@ class State:
         self._signals = signals
         self._bits = [0] * size
         self._front, self._back = 0, size - 1
+        self._edges_asked_for = False
         self._queue: deque[Task] = deque()
         self._waiting: dict[Event, list[Task]] = {}
         self._closed = False
-        self._move_edges()
 
     def spawn(self, task: Task) -> None:
         """Put a task on the work list."""
@@ -129,12 +129,16 @@ class State:
         if not self.gone[row]:
             self.gone[row] = True
             self._happens(Happening.GONE, row)
-            self._move_edges()
+            if self._edges_asked_for:
+                self._move_edges()
         self._carry(row, self.above, 1, Happening.NEWS_ABOVE)
         self._carry(row, self.below, -1, Happening.NEWS_BELOW)
 
     def in_place(self, where: Where, first: int, last: int) -> bool:
         """Say whether rows are in the head or the tail: no other prose row stands before, or after, them."""
+        if not self._edges_asked_for:  # In most texts no rule ever asks, and the form of all lines is work.
+            self._edges_asked_for = True
+            self._move_edges()
         head, tail = self._front >= first, self._back <= last
         return (head or tail) if where is Where.EDGE else head if where is Where.HEAD else tail
 

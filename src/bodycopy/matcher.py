@@ -137,8 +137,11 @@ class Reading:
 
     def covers(self, rule: int, patterns: Patterns, text: str) -> bool:
         """Say whether one of the patterns of a rule covers all of a text."""
-        text = text.strip()
-        return any(self._timed(rule, covering(p).fullmatch, text) is not None for p in patterns)
+        return any(self._covers(rule, pattern, text.strip()) for pattern in patterns)
+
+    def begins(self, rule: int, pattern: Pattern, text: str) -> bool:
+        """Say whether a text begins with what a pattern covers."""
+        return self._timed(rule, covering(pattern).match, text) is not None
 
     def occurs(self, rule: int, patterns: Patterns, text: str) -> bool:
         """Say whether one of the patterns of a rule matches anywhere in a text."""
@@ -156,6 +159,7 @@ class Reading:
     def _fitting(self, patterns: Iterable[int], text: str) -> frozenset[int]:
         """Return the slots that fit a text, among those of the patterns."""
         fitting: set[int] = set()
+        text = text.strip()
         for number in patterns:
             slot, pattern = self.program.patterns[number]
             if slot not in fitting and self._fits_slot(self.program.slots[slot], pattern, text):
@@ -166,8 +170,13 @@ class Reading:
         if slot.role in (Role.HINT, Role.SPAN):
             return True
         if slot.role is Role.COVER:
-            return self.covers(slot.rule, (pattern,), text)
+            return self._covers(slot.rule, pattern, text)
         return self.occurs(slot.rule, (pattern,), text)
+
+    def _covers(self, rule: int, pattern: Pattern, text: str) -> bool:
+        """Say whether a pattern covers a stripped text."""
+        matcher = covering(pattern).fullmatch
+        return (matcher(text) if pattern.fixed else self._timed(rule, matcher, text)) is not None
 
     def _settle_row(self, row: Row) -> Row:
         used: set[int] = set()

@@ -57,6 +57,11 @@ class Pattern:
         return self.source[1:-1] if self.source.startswith("/") else None
 
     @property
+    def fixed(self) -> bool:
+        """Whether this is a phrase without `*`: trying it takes no time that is worth a limit."""
+        return self.expression is None and "*" not in self.source
+
+    @property
     def open_ended(self) -> bool:
         """Whether this is a phrase that ends in `*`."""
         return self.expression is None and regex.search(r"(?<!\\)\*\Z", self.source) is not None

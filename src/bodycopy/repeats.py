@@ -11,6 +11,7 @@ import regex
 
 from bodycopy import form
 from bodycopy.matcher import Reading
+from bodycopy.patterns import Pattern
 from bodycopy.rows import Row
 from bodycopy.rules import Of, Repeat
 
@@ -94,12 +95,16 @@ class Repeats:
         """Return what is left of a text without a part that the patterns cover, at its start or at its end."""
         patterns = repeat.prefix or repeat.suffix or repeat.without
         rests = set()
-        if len(text) <= LONGEST:
+        if len(text) <= LONGEST and not (at_start and all(self._begins_otherwise(rule, p, text) for p in patterns)):
             for split in (found.start() for found in _PART_START.finditer(text)):
                 part, rest = (text[:split], text[split:]) if at_start else (text[split:], text[:split])
                 if part and rest and self._reading.covers(rule, patterns, part):
                     rests.add(form.same_form(rest))
         return rests - {""}
+
+    def _begins_otherwise(self, rule: int, pattern: Pattern, text: str) -> bool:
+        """Say whether no part at the start of a text can be the phrase, so that no part need be tried."""
+        return pattern.expression is None and not self._reading.begins(rule, pattern, text)
 
     def _other(self, of: Of, key: str, found: int) -> int | None:
         """Return the line with that key that stands to the found one as `of` says, or None."""
