@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache
+from typing import Self
 
+from bodycopy.config import read_config
+from bodycopy.errors import RuleChoiceError
 from bodycopy.finders import Finders
 from bodycopy.loader import load_rules
 from bodycopy.matcher import Found, GaveUpError, Program, Reading
@@ -35,7 +38,8 @@ MOST_PROSE_GONE = 0.9
 class Cleaner:
     """A set of rules ready to clean texts. It reads no configuration, can be pickled, and never changes.
 
-    `rules` are paths of packs or of folders with packs, on top of the built-in ones unless `builtin` is False.
+    `rules` are paths of packs or of folders with packs, or `package:NAME` for those of an installed distribution, on
+    top of the built-in ones unless `builtin` is False.
     `only`, `skip` and `also` choose among them by category, id or glob: active are `only` (or all that are on by
     default) plus `also` minus `skip`. `prefilter=False` tries every pattern on every line: slow, and the same.
 
@@ -55,6 +59,18 @@ class Cleaner:
         chosen = choose(load_rules(rules, builtin=builtin), only=only, also=also, skip=skip)
         self._prefilter = prefilter
         self._program = Program(chosen, prefilter=prefilter)
+
+    @classmethod
+    def from_config(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the cleaner that a project file describes, `bodycopy.toml` or a `pyproject.toml`.
+
+        Raises ConfigError for a project file that is wrong, and what `Cleaner` raises.
+        """
+        config = read_config(path)
+        try:
+            return cls(config.rules, builtin=config.builtin, only=config.only, skip=config.skip, also=config.also)
+        except RuleChoiceError as error:
+            raise RuleChoiceError(f"{config.file}: {error}") from None
 
     @property
     def rules(self) -> RuleSet:

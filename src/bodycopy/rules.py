@@ -7,6 +7,7 @@ A rule has one finder (what it finds and what of that it removes) and guards (wh
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +29,7 @@ __all__ = [
     "Of",
     "Patterns",
     "Range",
+    "RenamedWarning",
     "Repeat",
     "Rule",
     "RuleSet",
@@ -36,6 +38,8 @@ __all__ = [
     "SpanOf",
     "Where",
     "choose",
+    "current_names",
+    "renamed",
     "selects",
 ]
 
@@ -47,6 +51,10 @@ Selector = str
 
 OFF_BY_DEFAULT = frozenset({"headline"})
 """Categories that act only when asked for: the headline is part of the article to most readers."""
+
+
+class RenamedWarning(UserWarning):
+    """A rule is called by an id that it no longer has."""
 
 
 class Where(StrEnum):
@@ -207,7 +215,11 @@ class Rule:
     lang: str = ""
     about: str = ""
     source: str = ""
+    was: tuple[str, ...] = ()
+    """Full ids that the rule had before; they still name it, with a `RenamedWarning`."""
     examples: tuple[Example, ...] = field(default=(), repr=False, compare=False)
+    allow: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
+    """Findings of `rules check` that are meant so: (code, reason), those of its pack included."""
 
     @property
     def category(self) -> str:
@@ -246,6 +258,21 @@ def selects(selector: Selector, rule_id: str) -> bool:
     return rule_id.startswith(f"{selector}/")
 
 
+def renamed(former: str, current: str) -> str:
+    """Say that a rule has a new id."""
+    return f"{former} was renamed to {current}"
+
+
+def current_names(selectors: Iterable[Selector], rules: Iterable[Rule]) -> list[Selector]:
+    """Return the selectors with current ids for former ones. Warns with RenamedWarning of each."""
+    current = {former: rule.id for rule in rules for former in rule.was}
+    selectors = list(selectors)
+    for selector in selectors:
+        if selector in current:
+            warnings.warn(renamed(selector, current[selector]), RenamedWarning, stacklevel=4)
+    return [current.get(selector, selector) for selector in selectors]
+
+
 def choose(
     rules: Iterable[Rule],
     *,
@@ -258,6 +285,7 @@ def choose(
     A `keep` rule stays on whatever `only` says. Raises RuleChoiceError for a selector that names no rule.
     """
     rules = list(rules)
+    only, also, skip = (current_names(selectors, rules) for selectors in (only, also, skip))
     for selector in (*only, *also, *skip):
         if selector not in OFF_BY_DEFAULT and not any(selects(selector, rule.id) for rule in rules):
             known = {rule.id for rule in rules} | {rule.category for rule in rules}

@@ -28,6 +28,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from bodycopy.codes import CODES
 from bodycopy.errors import PatternError, nearest
 from bodycopy.patterns import Pattern
 from bodycopy.rules import OFF_BY_DEFAULT, Of, Patterns, Range, Where
@@ -196,6 +197,12 @@ def _read_selectors(value: object) -> tuple[Text, ...]:
     return _each(_read_words(value), r"[a-z0-9*?/\[\]-]+", "a category, a full id or a glob such as video/*")
 
 
+def _read_former_ids(value: object) -> tuple[Text, ...]:
+    return _each(
+        _read_words(value), rf"{_NAME}(/{_NAME}/{_NAME})?", "a former id, or a full one such as comments/wordpress/form"
+    )
+
+
 def _read_hosts(value: object) -> tuple[str, ...]:
     hosts = _each(_read_words(value), r"[^\s/:@*?]+", "a host name such as example.org")
     return tuple(host.lower() for host in hosts)
@@ -245,7 +252,30 @@ def _read_any_range(value: object) -> Range:
     return found
 
 
+def _read_allowed(value: object) -> dict[str, Text]:
+    if not isinstance(value, dict):
+        raise ValueError
+    if details := [_detail((code,), m, at_key=True) for code, r in value.items() if (m := _why_not_allowed(code, r))]:
+        raise ValidationError.from_exception_data("allow", details)
+    return value
+
+
+def _why_not_allowed(code: str, reason: object) -> str | None:
+    if code not in CODES:
+        return f"unknown code {shown(code)}; {nearest(code[:_LONGEST_SHOWN], CODES)}"
+    if not isinstance(reason, Text) or not reason.strip():
+        return f"{code} is allowed here without a reason; say in a few words why it is meant so"
+    return None
+
+
 _TEXT: Final = WithJsonSchema({"type": "string"})
+_REASONS: Final = WithJsonSchema(
+    {
+        "type": "object",
+        "properties": {code: {"type": "string", "pattern": r"\S"} for code in CODES},
+        "additionalProperties": False,
+    }
+)
 _TEXTS: Final = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 
 PatternBlock = Annotated[Patterns, PlainValidator(_read_patterns), _TEXT]
@@ -253,9 +283,11 @@ Name = Annotated[Text, PlainValidator(_read_name), WithJsonSchema({"type": "stri
 FullId = Annotated[Text, PlainValidator(_read_full_id), _TEXT]
 FilledText = Annotated[Text, PlainValidator(_read_filled_text), _TEXT]
 Selectors = Annotated[tuple[Text, ...], PlainValidator(_read_selectors), _TEXTS]
+FormerIds = Annotated[tuple[Text, ...], PlainValidator(_read_former_ids), _TEXTS]
 Hosts = Annotated[tuple[str, ...], PlainValidator(_read_hosts), _TEXTS]
 WholeRange = Annotated[Range, PlainValidator(_read_whole_range), _TEXT]
 ShareRange = Annotated[Range, PlainValidator(_read_share_range), _TEXT]
+Allowed = Annotated[dict[str, Text], PlainValidator(_read_allowed), _REASONS]
 AnyRange = Annotated[Range, PlainValidator(_read_any_range), _TEXT]
 
 
@@ -328,6 +360,7 @@ def _not_as_described(value: object, description: str | None, expected: str | No
 
 _A_NAME: Final = "a name of small letters, digits and hyphens"
 _A_BLOCK: Final = "patterns, best as a block (|)"
+_ALLOWED: Final = "a mapping of codes of `rules check`, each with the reason, such as BC401: a label of this site"
 _SELECTORS: Final = "categories, full ids or globs such as video/*"
 _A_RANGE: Final = "a range such as 1..6"
 _A_SHARE_RANGE: Final = "a range of shares such as 0.5..1"
@@ -426,6 +459,7 @@ class Entry(_Model):
     id: Name = Field(description=_A_NAME)
     about: str = Field("", description="a text")
     source: str = Field("", description="a text that says where this was seen")
+    was: FormerIds = Field((), description="ids that this rule had before")
     status: Literal["active", "trial"] = Field("active", description="active or trial")
     span: PatternBlock | None = Field(None, description=_A_BLOCK)
     line: PatternBlock | None = Field(None, description=_A_BLOCK)
@@ -455,6 +489,7 @@ class Entry(_Model):
         decimal_places=2,
         description="a decimal from 0.01 to 1 with at most two decimals, such as 0.4",
     )
+    allow: Allowed = Field({}, description=_ALLOWED)
     examples: Examples = Field((), description="a list of examples")
 
     @classmethod
@@ -535,6 +570,7 @@ class Pack(_Model):
     default: Literal["on", "off"] | None = Field(None, description="on or off")
     fingerprint: PatternBlock = Field((), description=_A_BLOCK)
     disable: Selectors = Field((), description=_SELECTORS)
+    allow: Allowed = Field({}, description=_ALLOWED)
     rules: Rules = Field((), description="a list of rules")
 
     @property

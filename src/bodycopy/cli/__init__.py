@@ -6,6 +6,7 @@ import click
 
 from bodycopy import __version__
 from bodycopy.cli.clean import clean
+from bodycopy.cli.evaluate import evaluate
 from bodycopy.cli.explain import explain
 from bodycopy.cli.program import Program
 from bodycopy.cli.rules import rules
@@ -34,5 +35,6 @@ def main() -> None:
 
 
 main.add_command(clean)
+main.add_command(evaluate)
 main.add_command(explain)
 main.add_command(rules)

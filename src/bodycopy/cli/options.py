@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bodycopy.config import Config, find_config
+from bodycopy.errors import RuleChoiceError
+from bodycopy.report.terminal import visible
+
 if TYPE_CHECKING:
     from bodycopy.cleaner import Cleaner
-    from bodycopy.rules import Rule
+    from bodycopy.loader import Loaded
+    from bodycopy.rules import Rule, RuleSet
 
 __all__ = ["Choice", "Packs", "choice_options", "pack_options"]
 
@@ -24,12 +32,19 @@ class Packs:
 
     paths: tuple[str, ...]
     builtin: bool
+    config: Config = field(default_factory=Config)
+    """The project file; its packs are among `paths`."""
 
     def load(self) -> tuple[Rule, ...]:
-        """Return all of their rules. Raises RuleFileError."""
-        from bodycopy.loader import load_rules  # noqa: PLC0415 - heavy
+        """Return their rules, without those that a pack switches off. Raises RuleFileError."""
+        return self.load_all().rules
 
-        return load_rules(self.paths, builtin=self.builtin)
+    def load_all(self) -> Loaded:
+        """Return all that they say. Raises RuleFileError."""
+        from bodycopy.loader import load  # noqa: PLC0415 - heavy
+
+        with _notices():
+            return load(self.paths, builtin=self.builtin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +60,81 @@ class Choice:
         """Build the cleaner. Raises RuleFileError and RuleChoiceError."""
         from bodycopy.cleaner import Cleaner  # noqa: PLC0415 - heavy
 
-        return Cleaner(self.packs.paths, builtin=self.packs.builtin, only=self.only, skip=self.skip, also=self.also)
+        with self._naming_the_project_file(), _notices():
+            return Cleaner(self.packs.paths, builtin=self.packs.builtin, only=self.only, skip=self.skip, also=self.also)
+
+    def of(self, rules: tuple[Rule, ...]) -> RuleSet:
+        """Return those of the rules that act. Raises RuleChoiceError."""
+        from bodycopy.rules import choose  # noqa: PLC0415 - heavy
+
+        with self._naming_the_project_file(), _notices():
+            return choose(rules, only=self.only, skip=self.skip, also=self.also)
+
+    @contextmanager
+    def _naming_the_project_file(self) -> Iterator[None]:
+        """Say of a selector that names no rule where it stands, if that is not the command line."""
+        config = self.packs.config
+        try:
+            yield
+        except RuleChoiceError as error:
+            if any(f'"{name}"' in str(error) for name in (*config.only, *config.skip, *config.also)):
+                raise RuleChoiceError(f"{config.file}: {error}") from None
+            raise
 
 
 def pack_options(command: _Command) -> _Command:
-    """Add `--rules` and `--no-builtin`; the command gets them as `packs`."""
+    """Add `--rules`, `--no-builtin` and `--no-config`; the command gets them, and the project file, as `packs`."""
 
     @click.option(
         "--rules",
         "paths",
         multiple=True,
         metavar="PATH",
-        help="Use the pack in this file, or those in this folder, too.",
+        help="Use the pack in this file, those in this folder, or those installed as package:NAME, too.",
     )
     @click.option("--no-builtin", is_flag=True, help="Leave the built-in rules out.")
+    @click.option(
+        "--no-config",
+        is_flag=True,
+        help="Ignore the project file (bodycopy.toml, or [tool.bodycopy] in pyproject.toml, here or further up).",
+    )
     @wraps(command)
-    def with_packs(*args: Any, paths: tuple[str, ...], no_builtin: bool, **options: Any) -> Any:
-        return command(*args, packs=Packs(paths, not no_builtin), **options)
+    def with_packs(*args: Any, paths: tuple[str, ...], no_builtin: bool, no_config: bool, **options: Any) -> Any:
+        config = Config() if no_config else find_config(Path.cwd())
+        packs = Packs((*config.rules, *paths), config.builtin and not no_builtin, config)
+        return command(*args, packs=packs, **options)
 
     return with_packs
 
 
 def choice_options(command: _Command) -> _Command:
-    """Add the options of `pack_options` and `--only`, `--skip`, `--also`; the command gets them as `choice`."""
+    """Add the options of `pack_options` and `--only`, `--skip`, `--also`; the command gets them as `choice`.
+
+    Each of the three replaces what the project file says under the same key.
+    """
 
     @pack_options
-    @click.option("--only", multiple=True, metavar="RULES", help="Use no other rules: a category, an id, or a glob.")
+    @click.option(
+        "--only",
+        multiple=True,
+        metavar="RULES",
+        help="Use no other rules: a category, an id, or a glob. Like --skip and --also it replaces the project file's.",
+    )
     @click.option("--skip", multiple=True, metavar="RULES", help="Leave these rules out.")
     @click.option("--also", multiple=True, metavar="RULES", help="Use these rules too, though they are off by default.")
     @wraps(command)
     def with_choice(*args: Any, packs: Packs, **options: Any) -> Any:
-        names = {name: options.pop(name) for name in ("only", "skip", "also")}
+        names = {name: options.pop(name) or getattr(packs.config, name) for name in ("only", "skip", "also")}
         return command(*args, choice=Choice(packs, **names), **options)
 
     return with_choice
+
+
+@contextmanager
+def _notices() -> Iterator[None]:
+    """Print what the library warns of, each once, as notices."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for notice in dict.fromkeys(str(warning.message) for warning in caught):
+        click.echo(f"notice: {visible(notice)}", err=True)

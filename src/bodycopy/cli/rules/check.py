@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,25 +14,64 @@ from bodycopy.cli.rules.common import rules_at, write_lines
 from bodycopy.errors import RuleFileError
 from bodycopy.report.terminal import counted
 
+if TYPE_CHECKING:
+    from bodycopy.loader import Loaded
+    from bodycopy.rules import Rule
+
 __all__ = ["check"]
 
 _EPILOG = """\b
-Example:
+Examples:
   bodycopy rules check my-rules
+  bodycopy rules check --explain BC401
+
+Exit codes: 0 nothing found, 1 something found, 2 wrong usage.
 """
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True))
-def check(paths: tuple[str, ...]) -> None:
-    """Check the packs at PATH: what is wrong with them, and what is likely to be."""
-    from bodycopy import checks  # noqa: PLC0415 - heavy
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(exists=True))
+@click.option("--explain", metavar="CODE", help="Say what a finding means, with a wrong and a right example.")
+def check(paths: tuple[str, ...], explain: str | None) -> None:
+    """Check the packs at PATH: what is wrong with them, and what is likely to be.
 
+    The built-in rules are there for comparison. A finding that is meant so is silenced in the file: `allow: {CODE: the
+    reason}` on a rule or on the pack.
+    """
+    if explain is not None:
+        _explain(explain)
+        return
+    if not paths:
+        raise click.UsageError("Missing argument 'PATH...'.")
     try:
-        checked = rules_at(paths, Packs(paths, builtin=True).load())
+        loaded = Packs(paths, builtin=True).load_all()
+        rules = rules_at(paths, loaded.rules)
     except RuleFileError as error:
         write_lines([str(error)])
         sys.exit(ExitCode.FAILED)
-    findings = checks.check_rules(checked)
-    write_lines([*map(str, findings), f"{counted(len(checked), 'rule')}, {counted(len(findings), 'finding')}"])
-    sys.exit(ExitCode.FAILED if findings else ExitCode.DONE)
+    sys.exit(_check(loaded, rules, paths))
+
+
+def _explain(word: str) -> None:
+    from bodycopy.codes import UnknownCodeError, code_named  # noqa: PLC0415 - only for this
+
+    try:
+        write_lines([code_named(word).explanation])
+    except UnknownCodeError as error:
+        raise click.BadParameter(str(error), param_hint="--explain") from None
+
+
+def _check(loaded: Loaded, rules: Sequence[Rule], paths: Iterable[str]) -> ExitCode:
+    from bodycopy.checks import check_loaded  # noqa: PLC0415 - heavy
+
+    findings = check_loaded(loaded, rules, _files_at(paths, loaded))
+    write_lines([*map(str, findings), f"{counted(len(rules), 'rule')}, {counted(len(findings), 'finding')}"])
+    return ExitCode.FAILED if findings else ExitCode.DONE
+
+
+def _files_at(paths: Iterable[str], loaded: Loaded) -> list[str]:
+    """Return the packs that the paths reach, by the names that reports call them by."""
+    from bodycopy.packfiles import find_packs  # noqa: PLC0415 - heavy
+
+    reached = {file.resolve() for _, file in find_packs(paths, None, [])}
+    return [name for name, file in loaded.files.items() if file.resolve() in reached]

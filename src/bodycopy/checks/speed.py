@@ -1,0 +1,134 @@
+"""Patterns that cost too much: tried on every line, or lost in backtracking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
+from time import perf_counter
+from typing import Any, Final
+
+import regex
+
+from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.syntax import NotUnderstoodError, full, loops, read
+from bodycopy.checks.texts import COVERING, Bench, own_text
+from bodycopy.matcher import Role
+from bodycopy.patterns import Pattern, anywhere, covering, literals
+from bodycopy.rules import Rule
+from bodycopy.schema import shown
+
+__all__ = ["Trials", "find_slow"]
+
+EXCEEDED = 0.1
+"""Seconds on one text that are too many; twice that many are then given once more, so that no busy machine counts."""
+
+PER_PATTERN = 0.3
+PER_RUN = 30.0
+"""Seconds for trying one pattern, and all of them."""
+
+_COPIES: Final = (30, 200)
+_ALWAYS: Final = ("a", "a ", " ", "1", "1 ", "-")
+_NO_MATCH: Final = "\x01"
+_MOST_BRANCHES = 3
+_LONGEST = 1500
+
+
+def find_slow(rule: Rule, bench: Bench, places: Places, trials: Trials) -> Iterator[Finding]:
+    """Yield the patterns of a rule that are slow."""
+    for slot in bench.slots_of(rule):
+        for pattern in slot.patterns:
+            if all(map(str.isspace, literals(pattern))):
+                message = (
+                    f"{shown(pattern.source)} needs no fixed letters, so it is tried on every line, which is slow; "
+                    "add letters that must be there"
+                )
+                yield places.at(rule, pattern, "BC301", message)
+            yield from trials.find(rule, pattern, slot.role, places)
+    for pattern in rule.guards.unless:
+        yield from trials.find(rule, pattern, Role.KEEP, places)
+
+
+class Trials:
+    """Patterns being tried on texts made to keep them busy, within a time for all of them together."""
+
+    def __init__(self) -> None:
+        self.left = PER_RUN
+        self._told = False
+
+    def find(self, rule: Rule, pattern: Pattern, role: Role, places: Places) -> Iterator[Finding]:
+        """Yield a finding for a pattern that takes too long, or for the first that there was no time to try."""
+        if self.left <= 0:
+            if not self._told:
+                yield places.at(rule, pattern, "BC302", _untried(pattern))
+            self._told = True
+            return
+        started = perf_counter()
+        text = _hard_text(pattern, role)
+        self.left -= perf_counter() - started
+        if text is not None:
+            yield places.at(rule, pattern, "BC302", _backtracks(pattern, text))
+
+
+def _untried(pattern: Pattern) -> str:
+    return (
+        f"{shown(pattern.source)} and what comes after it was not tried for backtracking, because other patterns took "
+        f"{PER_RUN:g} s; correct those and check again"
+    )
+
+
+def _backtracks(pattern: Pattern, text: str) -> str:
+    return (
+        f"{shown(pattern.source)} takes more than {2 * EXCEEDED:g} s on a text of {len(text)} characters such as "
+        f"{shown(text.rstrip(_NO_MATCH))}; let no repeated part match what the part after it matches"
+    )
+
+
+def _hard_text(pattern: Pattern, role: Role) -> str | None:
+    """Return a text on which a pattern exceeds its time, twice, or None."""
+    if own_text(pattern) is not None:
+        return None
+    compiled = covering(pattern) if role in COVERING else anywhere(pattern)
+    call = partial(_exceeds, compiled.fullmatch if role in COVERING else compiled.search)
+    started = perf_counter()
+    for text in _texts(pattern):
+        if call(text, EXCEEDED):
+            return text if call(text, 2 * EXCEEDED) else None
+        if perf_counter() - started > PER_PATTERN:
+            return None
+    return None
+
+
+def _exceeds(call: Callable[..., Any], text: str, seconds: float) -> bool:
+    try:
+        call(text, timeout=seconds)
+    except TimeoutError:
+        return True
+    return False
+
+
+def _texts(pattern: Pattern) -> Iterator[str]:
+    """Yield texts that repeat the parts of a pattern and do not fit at the end."""
+    starts, whole = _starts(pattern)
+    ends = (_NO_MATCH, _NO_MATCH + whole, "", f" {_NO_MATCH}")
+    for copies, (start, piece), end in product(_COPIES, starts, ends):
+        if len(text := start + piece * copies + end) <= _LONGEST:
+            yield text
+
+
+def _starts(pattern: Pattern) -> tuple[list[tuple[str, str]], str]:
+    """Return pairs of a text that leads to a repeat and a piece to repeat there, and a text that fits."""
+    if pattern.expression is None:
+        parts = [part.strip() for part in regex.split(r"(?<!\\)\*", pattern.source)]
+        pairs = [(parts[0], f" {part}") for part in parts if part] if len(parts) > 2 else []
+        return pairs, " ".join(parts)
+    try:
+        tree = read(pattern.expression)
+    except NotUnderstoodError:
+        pieces = dict.fromkeys((*_ALWAYS, *regex.findall(r"\p{L}{2,}", pattern.expression)))
+        return [("", piece) for piece in pieces], max(literals(pattern), default="")
+    pairs = []
+    for before, body in loops(tree):
+        pieces = dict.fromkeys((*(full(body, n) for n in range(_MOST_BRANCHES)), *_ALWAYS))
+        pairs += [(before, piece) for piece in pieces if piece]
+    return list(dict.fromkeys(pairs)), full(tree)

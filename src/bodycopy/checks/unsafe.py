@@ -1,0 +1,85 @@
+"""Phrases that an article may say too: a few common words without a guard, or an open end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.texts import own_text
+from bodycopy.checks.words import Count, count_of, pieces
+from bodycopy.patterns import Pattern
+from bodycopy.rules import Block, Item, LineOf, Lines, Patterns, Rule, SpanOf, Where
+from bodycopy.schema import shown
+
+__all__ = ["find_unsafe"]
+
+COMMON_ALONE = 4.4
+"""A Zipf frequency: a word is common by itself if it stands 25 times in a million words."""
+
+COMMON_IN_COMPANY = 5.0
+MOST_COMMON_IN_COMPANY = 6.0
+"""Two or three words are common if each stands 100 times in a million, and one of them 1,000 times."""
+
+_LONGEST_LINE = 2
+_LONGEST_SPAN = 3
+_GUARDS = "`where`, `after`, `before`, `near`, `site`, `score` or `words` with `sentence`"
+_GUARDS_OF_SPAN = "`site`, or `words` with `sentence`, or write it as a `line`"
+
+
+def find_unsafe(rule: Rule, places: Places) -> Iterator[Finding]:
+    """Yield the phrases of a rule that may hit an article."""
+    if not _is_guarded(rule):
+        is_span = isinstance(rule.finder, SpanOf)
+        longest, guards = (_LONGEST_SPAN, _GUARDS_OF_SPAN) if is_span else (_LONGEST_LINE, _GUARDS)
+        for pattern in _judged(rule):
+            if common := _common(pattern, longest):
+                message = f"{shown(pattern.source)} may stand in an article ({common}); add {guards}"
+                yield places.at(rule, pattern, "BC401", message)
+    yield from _open_ended(rule, places)
+
+
+def _judged(rule: Rule) -> Patterns:
+    """Return the patterns that are enough by themselves for the rule to remove something."""
+    match rule.finder:
+        case LineOf(patterns) | SpanOf(patterns) | Lines((Item(patterns),)) | Block(patterns, ()):
+            return patterns
+    return ()
+
+
+def _is_guarded(rule: Rule) -> bool:
+    guards = rule.guards
+    by_place = guards.where is not Where.ANYWHERE or guards.after or guards.before or guards.near or guards.share
+    by_form = guards.words is not None and guards.sentence is not None
+    return bool(by_place or by_form or guards.site) or rule.score is not None
+
+
+def _common(pattern: Pattern, longest: int) -> str | None:
+    """Name the words of a phrase with their counts if all are common, and few."""
+    text = own_text(pattern)
+    words = pieces(text) if text else None
+    if not words or len(words) > longest:
+        return None
+    counts = [count for word in words if (count := count_of(word))]
+    least, most = (COMMON_IN_COMPANY, MOST_COMMON_IN_COMPANY) if len(words) > 1 else (COMMON_ALONE, COMMON_ALONE)
+    zipfs = [count.zipf for count in counts]
+    if len(counts) < len(words) or min(zipfs) < least or max(zipfs) < most:
+        return None
+    return ", ".join(map(_in_words, words, counts))
+
+
+def _in_words(word: str, count: Count) -> str:
+    return f"{shown(word)} is {_rounded(10 ** (count.zipf - 3)):,} in a million words of {count.language}"
+
+
+def _rounded(number: float) -> int:
+    """Round to one digit that counts: the counts are rough."""
+    return int(float(f"{number:.0e}"))
+
+
+def _open_ended(rule: Rule, places: Places) -> Iterator[Finding]:
+    guards = rule.guards
+    if isinstance(rule.finder, LineOf) and guards.words is None and guards.sentence is not False:
+        for pattern in rule.finder.patterns:
+            if pattern.open_ended:
+                message = f"{shown(pattern.source)} may hit a sentence; add `words: 1..8` or `sentence: false`"
+                yield places.at(rule, pattern, "BC402", message)

@@ -1,0 +1,88 @@
+"""Where packs are: files, folders, installed packages and the built-in rules; and their text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from bodycopy.errors import BodycopyError, Fault, RuleFileError
+from bodycopy.packages import PREFIX, folder_of_package
+
+__all__ = ["find_packs", "text_of"]
+
+_MOST_BYTES = 5_000_000
+_SUFFIXES: Final = frozenset({".yaml", ".yml"})
+
+
+def find_packs(
+    paths: Iterable[str | os.PathLike[str]], builtin: Path | None, faults: list[Fault]
+) -> list[tuple[str, Path]]:
+    """Return each pack file once, with the name that reports call it by, sorted by that name.
+
+    `builtin` is the folder of the built-in packs, None to leave them out. What names nothing is added to `faults`.
+    """
+    given = sorted((os.fspath(path) for path in paths), reverse=True)
+    searches: list[Callable[[], dict[Path, str]]] = [partial(_files_at, path) for path in given]
+    if builtin:
+        searches.append(partial(_files_named, builtin, "rules"))
+    names: dict[Path, str] = {}
+    for search in searches:
+        try:
+            names |= search()
+        except RuleFileError as error:
+            faults += error.faults
+    return sorted((name, file) for file, name in names.items())
+
+
+def text_of(name: str, file: Path) -> str:
+    """Return the text of a pack. Raises RuleFileError."""
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise _refusal(name, f"larger than {_MOST_BYTES // 1_000_000} MB; split it into several packs")
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise _refusal(name, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise _refusal(name, f"not UTF-8: byte {error.start} cannot be decoded; save the file as UTF-8") from None
+
+
+def _files_named(folder: Path, name: str) -> dict[Path, str]:
+    """Return the packs below a folder under names that do not depend on where it is."""
+    return {file.resolve(): f"{name}/{file.relative_to(folder).as_posix()}" for file in _packs_below(folder)}
+
+
+def _files_at(path: str) -> dict[Path, str]:
+    if path.startswith(PREFIX):
+        return _files_of_package(path)
+    start = Path(path)
+    try:
+        if start.is_dir():
+            return {file.resolve(): str(file) for file in _packs_below(start)}
+        if start.is_file():
+            return {start.resolve(): path}
+    except OSError as error:
+        raise _refusal(path, f"cannot be read: {error.strerror}") from None
+    raise _refusal(path, "no such file or folder")
+
+
+def _files_of_package(path: str) -> dict[Path, str]:
+    try:
+        return _files_named(folder_of_package(path.removeprefix(PREFIX)), path)
+    except RuleFileError:
+        raise
+    except BodycopyError as error:
+        raise _refusal(path, str(error)) from None
+
+
+def _packs_below(folder: Path) -> list[Path]:
+    found = [file for file in folder.rglob("*") if file.suffix in _SUFFIXES and file.is_file()]
+    if not found:
+        raise _refusal(str(folder), "no packs in this folder; a pack is a file that ends in .yaml or .yml")
+    return found
+
+
+def _refusal(file: str, message: str) -> RuleFileError:
+    return RuleFileError([Fault(file, 0, 0, message)])
