@@ -20,7 +20,7 @@ from bodycopy import Cleaner, Result
 
 FOLDER = Path(os.environ.get("BODYCOPY_EVAL", Path(__file__).parents[2] / "shared" / "eval" / "dev"))
 FILES = sorted(FOLDER.glob("*.jsonl.zst"))
-PLAIN_EVERY = int(os.environ.get("BODYCOPY_EVAL_PLAIN_EVERY", "10"))
+PLAIN_EVERY = int(os.environ.get("BODYCOPY_EVAL_PLAIN_EVERY", "40"))
 """Of these texts, how many to the one that is also cleaned without the prefilter, which takes minutes for all."""
 
 pytestmark = pytest.mark.skipif(not FILES, reason=f"no real texts in {FOLDER}; set BODYCOPY_EVAL to their folder")
