@@ -101,7 +101,7 @@ def test_ten_mistakes_in_one_file_give_ten_messages(monkeypatch: pytest.MonkeyPa
 def test_the_mistakes_of_all_files_are_said_at_once(write: Write) -> None:
     one = write("category: comments\nrules:\n  - id: a\n", "one.yaml")
     two = write("category: comments\nrules:\n  - id: a\n    lin: x\n    line: y\n", "two.yaml")
-    needs = "this rule finds nothing; it needs one of span, line, lines, keep, from, shape, repeat"
+    needs = "this rule finds nothing; it needs one of span, line, lines, keep, from, shape, repeat, region"
     assert faults_of(two, one, "none.yaml") == [
         "none.yaml: no such file or folder",
         f"one.yaml:3:5: {needs}",

@@ -18,9 +18,14 @@ from bodycopy.rules import (
     Guards,
     Item,
     Keep,
+    LeadWeights,
     LineOf,
     Lines,
+    OtherWeights,
+    PageWeights,
     Patterns,
+    ProseWeights,
+    Region,
     Repeat,
     Rule,
     Shape,
@@ -115,6 +120,8 @@ def _finder(entry: schema.Entry) -> Finder:
         return _shape(entry.shape)
     if entry.repeat is not None:
         return Repeat(**dict(entry.repeat))
+    if entry.region is not None:
+        return _region(entry.region)
     if entry.keep is not None:
         return Keep(entry.keep)
     return SpanOf(entry.span) if entry.span is not None else LineOf(entry.line or ())
@@ -138,6 +145,16 @@ def _shape(keys: schema.ShapeKeys) -> Shape:
     conditions = dict(keys)
     indent = conditions.pop("indent")
     return Shape(**conditions, other_indent=True if indent else None)
+
+
+def _region(keys: schema.RegionKeys) -> Region:
+    weights = {
+        "page": PageWeights(**dict(keys.page)),
+        "prose": ProseWeights(**dict(keys.prose)),
+        "other": OtherWeights(**dict(keys.other)),
+        "lead": LeadWeights(**dict(keys.lead)),
+    }
+    return Region(**{**dict(keys), **weights})
 
 
 def _guards(pack: PackFile, entry: schema.Entry) -> Guards:

@@ -18,9 +18,24 @@ from bodycopy import form
 from bodycopy.fixpoint import Event, Happening, Measures, State, Task
 from bodycopy.matcher import Found, Reading
 from bodycopy.model import Span
+from bodycopy.page import Marks, Page
 from bodycopy.repeats import Repeats
 from bodycopy.rows import Row
-from bodycopy.rules import AnyLines, Block, Item, LineOf, Lines, Of, Repeat, Rule, Selector, Shape, Where
+from bodycopy.rules import (
+    AnyLines,
+    Block,
+    Item,
+    LineOf,
+    Lines,
+    Of,
+    Patterns,
+    Region,
+    Repeat,
+    Rule,
+    Selector,
+    Shape,
+    Where,
+)
 from bodycopy.runs import Runs
 
 __all__ = ["Finders"]
@@ -58,6 +73,8 @@ class Finders:
             for rule in sorted(row.spent_by):
                 self.state.drop(number, rule)
         self._spawn_all(trial=False)
+        self.state.run()
+        self._cut_regions()
         self.state.run()
         self.state.close()
         self._spawn_all(trial=True)
@@ -324,6 +341,39 @@ class Finders:
         elif of in (Of.ABOVE, Of.BELOW):
             yield from self._free(range(min(found, other) + 1, max(found, other)))
         yield from self._line(rule, found)
+
+    # What stands around the article of a whole page.
+
+    def _cut_regions(self) -> None:
+        """Remove what stands around the article, in a text that is a whole page.
+
+        That is measured once in a pass, when the other rules have come to their end. What they removed then no longer
+        depends on the order of work, so the region does not either; what it removes may let them go on.
+        """
+        numbers = [number for number in self.reading.program.regions if self.reading.active(number)]
+        if not (numbers and any(self.state.gone)):
+            return
+        kinds = len({self.rules[number].category for number in self.state.acted})
+        outside = [(number, self._around(number, kinds)) for number in numbers]
+        for number, rows in outside:
+            if rows:
+                self._remove(number, rows)
+
+    def _around(self, number: int, kinds: int) -> list[int]:
+        """Return the rows that stand around the article, as one rule sees it."""
+        region = self.rules[number].finder
+        assert isinstance(region, Region)
+        page = Page(self.rows, self.state.gone, kinds)
+        if not page.passes(region.page):
+            return []
+        slot = self.reading.program.slots_of[number][0]
+        comments = frozenset(self._places.get(slot, ()))
+
+        def holds(patterns: Patterns) -> frozenset[int]:
+            return frozenset(n for n, row in enumerate(self.rows) if self.reading.occurs(number, patterns, row.text))
+
+        marks = Marks(comments, holds(region.dates), holds(region.addresses))
+        return [row for row in page.around(region, marks) if self._open[row]]
 
 
 def _by_end(starts: Sequence[int], ends: Sequence[int]) -> dict[int, list[int]]:

@@ -95,6 +95,8 @@ class State:
         """For each row the bits of the rules that removed something right above it."""
         self.below = [0] * size
         self.steps = 0
+        self.acted: set[int] = set()
+        """The rules that removed a row, or would have if another had not been first."""
         self._signals = signals
         self._bits = [0] * size
         self._front, self._back = 0, size - 1
@@ -122,6 +124,7 @@ class State:
 
     def drop(self, row: int, rule: int) -> None:
         """Note that a rule removes a row; also of a row that is gone, since rules may ask for what removed it."""
+        self.acted.add(rule)
         news = self._signals[rule] & ~self._bits[row]
         if self.gone[row] and not news:
             return

@@ -32,6 +32,7 @@ from bodycopy.rules import (
     LineOf,
     Lines,
     Patterns,
+    Region,
     Repeat,
     Rule,
     RuleSet,
@@ -99,6 +100,7 @@ class Program:
             self.slots += slots
         self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
         self.bits, self.signals = _signals(rules)
+        self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something in a text that fits none of the patterns."""
         chosen: type[LiteralFilter] | type[EveryLine] = LiteralFilter if prefilter else EveryLine
@@ -287,6 +289,8 @@ def _blocks(rule: Rule) -> list[tuple[Role, Patterns]]:
             blocks = [(Role.COVER, start), (Role.COVER, end)]
         case Repeat(_, prefix, suffix, without):
             blocks = [(Role.HINT, prefix or suffix or without)]
+        case Region(comments=comments):
+            blocks = [(Role.COVER, comments)]
     return [*blocks, (Role.FINGERPRINT, rule.guards.fingerprint)]
 
 

@@ -24,11 +24,16 @@ __all__ = [
     "Guards",
     "Item",
     "Keep",
+    "LeadWeights",
     "LineOf",
     "Lines",
     "Of",
+    "OtherWeights",
+    "PageWeights",
     "Patterns",
+    "ProseWeights",
     "Range",
+    "Region",
     "RenamedWarning",
     "Repeat",
     "Rule",
@@ -169,7 +174,104 @@ class Repeat:
     cut: bool = False
 
 
-Finder = SpanOf | LineOf | Lines | Block | Shape | Repeat | Keep
+@dataclass(frozen=True, slots=True)
+class PageWeights:
+    """How many points make a text a whole page; 100 are enough."""
+
+    lines: int = 1
+    """So many of its lines other rules must have removed, whatever the points."""
+    removed: float = 0
+    """Times the share of its lines that other rules removed, which counts up to 0.4."""
+    kinds: float = 0
+    """For each category of these rules, up to four."""
+    tiny: float = 0
+    """Times the share of its lines that have up to three words and are no prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProseWeights:
+    """Points of a line of prose: one for each word up to 90, and these."""
+
+    repeated: float = 0
+    bulleted: float = 0
+    dated: float = 0
+    address: float = 0
+    under_comments: float = 1
+    """What each word counts below a line that begins comments."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWeights:
+    """Points of a line that is no prose: those of its length, and the others that apply."""
+
+    long: float = 0
+    """20 words or more."""
+    medium: float = 0
+    """8 to 19 words."""
+    short: float = 0
+    """4 to 7 words."""
+    tiny: float = 0
+    """Up to 3 words."""
+    beside_prose: float = 0
+    """For each of its two neighbours that is prose."""
+    colon: float = 0
+    dated: float = 0
+    address: float = 0
+    comments: float = 0
+    """It begins comments."""
+    removed: float = 0
+    """Another rule removes it; then nothing else counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadWeights:
+    """Points of the lines right above the article, among which the headline and its company are."""
+
+    lines: int = 0
+    """So many lines are looked at."""
+    long: float = 0
+    """Eight words or more."""
+    short: float = 0
+    """4 to 7 words."""
+    tiny: float = 0
+    removed: float = 0
+    bulleted: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Finds, in a text that is a whole page, the lines around the article.
+
+    A stretch of lines has the points of its lines. The article reaches from the first to the last of the stretches
+    that have a good share of the best one's points.
+    """
+
+    page: PageWeights
+    prose: ProseWeights
+    other: OtherWeights
+    lead: LeadWeights
+    least: float
+    """Points that the best stretch needs."""
+    above: float
+    """The share of them that makes a stretch above it part of the article."""
+    below: float
+    side: int = 1
+    """Where fewer lines would go from above, or from below, they stay."""
+    prose_above: int = 0
+    """Lines above the article in which prose is left alone that stands only once."""
+    margin: int = 0
+    """Lines right below the article in which its last long lines are looked for."""
+    menu: int = 0
+    """Short lines in a row that are a menu even inside the article; 0: none is."""
+    comments: Patterns = ()
+    """Lines that begin comments."""
+    dates: Patterns = ()
+    """What makes a short line dated."""
+    addresses: Patterns = ()
+    """What makes a line hold an address."""
+
+
+Finder = SpanOf | LineOf | Lines | Block | Shape | Repeat | Keep | Region
 
 
 @dataclass(frozen=True, slots=True)

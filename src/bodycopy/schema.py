@@ -40,6 +40,7 @@ __all__ = [
     "Pack",
     "Path",
     "Problem",
+    "RegionKeys",
     "RepeatKeys",
     "ShapeKeys",
     "Text",
@@ -53,7 +54,7 @@ Path = tuple[str | int, ...]
 USE_BLOCK: Final = "write a block: | and below it one pattern a line"
 
 _NAME: Final = "[a-z0-9][a-z0-9-]*"
-_FINDERS: Final = ("span", "line", "lines", "keep", "from", "shape", "repeat")
+_FINDERS: Final = ("span", "line", "lines", "keep", "from", "shape", "repeat", "region")
 _GUARDS: Final = ("where", "after", "before", "near", "words", "sentence", "unless", "share", "site", "score")
 _GUARDS_OF: Final = {
     "span": ("words", "sentence", "unless", "site"),
@@ -63,8 +64,13 @@ _GUARDS_OF: Final = {
     "from": tuple(g for g in _GUARDS if g != "score"),
     "shape": tuple(g for g in _GUARDS if g not in ("share", "words", "sentence")),
     "repeat": tuple(g for g in _GUARDS if g != "share"),
+    "region": ("site",),
 }
-_WHY_NOT: Final = {"span": '"span" looks at its line alone', "keep": '"keep" protects a line wherever it stands'}
+_WHY_NOT: Final = {
+    "span": '"span" looks at its line alone',
+    "keep": '"keep" protects a line wherever it stands',
+    "region": '"region" looks at the text as a whole',
+}
 _BLOCK_ENDS: Final = ("to", "until", "max_lines")
 _MOST_RULES = 5000
 _MOST_EXAMPLES = 100
@@ -432,6 +438,87 @@ class RepeatKeys(_Model):
             yield ("cut",), '"cut" does not go with "suffix" or "without"; the end of the line is cut off'
 
 
+_POINTS: Final = "points, a number from -1000 to 1000"
+_A_SHARE: Final = "a share from 0 to 1"
+
+
+def _points() -> Any:
+    return Field(0, ge=-1000, le=1000, allow_inf_nan=False, description=_POINTS)
+
+
+class PageKeys(_Model):
+    """What makes a text a whole page."""
+
+    noun = "the weights of the page test (a mapping with lines, removed, kinds, tiny)"
+    lines: int = Field(1, ge=1, le=1000, description="a whole number of lines from 1 to 1000")
+    removed: float = _points()
+    kinds: float = _points()
+    tiny: float = _points()
+
+
+class ProseKeys(_Model):
+    """The points of a line of prose."""
+
+    noun = "the points of a line of prose (a mapping)"
+    repeated: float = _points()
+    bulleted: float = _points()
+    dated: float = _points()
+    address: float = _points()
+    under_comments: float = Field(
+        1, alias="under-comments", ge=0, le=1, allow_inf_nan=False, description="what a word counts there, from 0 to 1"
+    )
+
+
+class OtherKeys(_Model):
+    """The points of a line that is no prose."""
+
+    noun = "the points of a line that is no prose (a mapping)"
+    long: float = _points()
+    medium: float = _points()
+    short: float = _points()
+    tiny: float = _points()
+    beside_prose: float = Field(0, alias="beside-prose", ge=-1000, le=1000, allow_inf_nan=False, description=_POINTS)
+    colon: float = _points()
+    dated: float = _points()
+    address: float = _points()
+    comments: float = _points()
+    removed: float = _points()
+
+
+class LeadKeys(_Model):
+    """The points of the lines right above the article."""
+
+    noun = "the points of the lines above the article (a mapping)"
+    lines: int = Field(0, ge=0, le=100, description="a whole number of lines from 0 to 100")
+    long: float = _points()
+    short: float = _points()
+    tiny: float = _points()
+    removed: float = _points()
+    bulleted: float = _points()
+
+
+class RegionKeys(_Model):
+    """The lines around the article of a whole page."""
+
+    noun = "a region (a mapping with page, prose, other, least, above and below)"
+    page: PageKeys = Field(description="a mapping of weights")
+    prose: ProseKeys = Field(description="a mapping of points")
+    other: OtherKeys = Field(description="a mapping of points")
+    lead: LeadKeys = Field(LeadKeys.model_construct(), description="a mapping of points")
+    least: float = Field(gt=0, le=100_000, allow_inf_nan=False, description="points, a number above 0")
+    above: float = Field(gt=0, le=1, allow_inf_nan=False, description=_A_SHARE)
+    below: float = Field(gt=0, le=1, allow_inf_nan=False, description=_A_SHARE)
+    side: int = Field(1, ge=1, le=1000, description="a whole number of lines from 1 to 1000")
+    prose_above: int = Field(
+        0, alias="prose-above", ge=0, le=10_000, description="a whole number of lines from 0 to 10000"
+    )
+    margin: int = Field(0, ge=0, le=100, description="a whole number of lines from 0 to 100")
+    menu: int = Field(0, ge=0, le=1000, description="a whole number of lines from 0 to 1000")
+    comments: PatternBlock = Field((), description=_A_BLOCK)
+    dates: PatternBlock = Field((), description=_A_BLOCK)
+    addresses: PatternBlock = Field((), description=_A_BLOCK)
+
+
 def _kind_of_item(item: object) -> str:
     """Tell a mistyped key from a pattern with a colon, which YAML reads as a mapping too."""
     keys = item if isinstance(item, dict) else ()
@@ -471,6 +558,7 @@ class Entry(_Model):
     max_lines: int | None = Field(None, ge=1, le=100_000, description="a whole number from 1 to 100000")
     shape: ShapeKeys | None = Field(None, description="a mapping of conditions")
     repeat: RepeatKeys | None = Field(None, description="a mapping with of")
+    region: RegionKeys | None = Field(None, description="a mapping with page, prose, other, least, above and below")
     where: Where = Field(Where.ANYWHERE, description="head, tail, edge or anywhere")
     after: Selectors = Field((), description=_SELECTORS)
     before: Selectors = Field((), description=_SELECTORS)

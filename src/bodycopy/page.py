@@ -1,0 +1,240 @@
+"""A whole page: whether a text is one, and which of its lines stand around the article.
+
+What a line is worth as a part of the article is a sum of named measurements with the weights of a rule. Runs of lines
+that are worth more together than any part of them are found in one go by the algorithm of Ruzzo and Tompa (1999, "A
+linear time algorithm for finding all maximal scoring subsequences"). The article reaches from the first to the last of
+those that are worth a good share of the best; in doubt that is too much rather than too little.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from bodycopy import form
+from bodycopy.rows import Row
+from bodycopy.rules import LeadWeights, OtherWeights, PageWeights, ProseWeights, Region
+
+__all__ = ["Marks", "Page", "Stretch", "stretches"]
+
+_TINY = 3
+_SHORT = 7
+_MEDIUM = 19
+"""Words of the longest tiny, short and medium lines."""
+
+_MOST_WORDS = 90
+_LEAD_WORDS = 40
+"""Words of a line of prose that count, in general and above the article."""
+
+_MOST_REMOVED = 0.4
+_MOST_KINDS = 4
+_ENOUGH = 100
+_DATED_WORDS = 14
+_PROSE_BEFORE_COMMENTS = 100
+
+
+class Stretch(NamedTuple):
+    """Rows from `start` to `end`, and their points together."""
+
+    start: int
+    end: int
+    points: float
+
+
+class Marks(NamedTuple):
+    """The rows that begin comments, those that hold a date, and those that hold an address."""
+
+    comments: frozenset[int]
+    dated: frozenset[int]
+    addressed: frozenset[int]
+
+
+class Page:
+    """The rows of a pass, which of them are gone, and how many kinds of rules removed them."""
+
+    def __init__(self, rows: Sequence[Row], gone: Sequence[int], kinds: int) -> None:
+        self._rows = rows
+        self._gone = gone
+        self._kinds = kinds
+
+    def passes(self, page: PageWeights) -> bool:
+        """Say whether this is a whole page."""
+        lines, removed = len(self._rows), sum(self._gone)
+        points = page.removed * min(_MOST_REMOVED, removed / lines) + page.kinds * min(_MOST_KINDS, self._kinds)
+        if removed < page.lines:
+            return False
+        if points + max(0.0, page.tiny) < _ENOUGH:  # The form of all lines is work.
+            return False
+        tiny = sum(row.words <= _TINY and not row.prose for row in self._rows)
+        return points + page.tiny * tiny / lines >= _ENOUGH
+
+    def around(self, region: Region, marks: Marks) -> list[int]:
+        """Return the rows that stand around the article, of those that are not gone."""
+        points = list(self._points(region, marks))
+        found = stretches(points)
+        best = max(found, key=lambda s: s.points, default=Stretch(0, 0, 0.0))
+        if best.points < region.least:
+            return []
+        start = min(s.start for s in found if s.start <= best.start and s.points >= region.above * best.points)
+        end = max(s.end for s in found if s.end >= best.end and s.points >= region.below * best.points)
+        head = self._above(self._with_lead(start, region.lead), region.prose_above)
+        tail = self._standing(range(self._with_margin(end, region.margin, marks), len(self._rows)))
+        menus = self._menus(start, end, region.menu) if region.menu else ()
+        return [*_if_enough(head, region.side), *menus, *_if_enough(tail, region.side)]
+
+    def _above(self, start: int, prose_above: int) -> list[int]:
+        """Return the rows that go from above an article, without the prose that may belong to it."""
+        near = start - prose_above
+        return [n for n in self._standing(range(start)) if n < near or not self._is_lone_prose(n)]
+
+    def _standing(self, rows: range) -> list[int]:
+        return [number for number in rows if not self._gone[number]]
+
+    @cached_property
+    def _prose(self) -> list[bool]:
+        """Whether a row is prose and stands."""
+        return [row.prose and not gone for row, gone in zip(self._rows, self._gone, strict=True)]
+
+    @cached_property
+    def _repeated(self) -> list[bool]:
+        times = Counter(row.key for row in self._rows)
+        return [times[row.key] > 1 for row in self._rows]
+
+    def _points(self, region: Region, marks: Marks) -> Iterator[float]:
+        under_comments, prose_above = False, 0
+        for number, row in enumerate(self._rows):
+            if self._gone[number]:
+                yield region.other.removed + region.other.comments * (number in marks.comments)
+            elif row.prose:
+                word = region.prose.under_comments if under_comments else 1.0
+                yield self._points_of_prose(number, region.prose, word, marks)
+                prose_above += min(row.words, _MOST_WORDS)
+            else:
+                yield self._points_of_other(number, region.other, marks)
+            under_comments |= number in marks.comments and prose_above >= _PROSE_BEFORE_COMMENTS
+
+    def _points_of_prose(self, number: int, prose: ProseWeights, word: float, marks: Marks) -> float:
+        row = self._rows[number]
+        return (
+            word * min(row.words, _MOST_WORDS)
+            + prose.repeated * self._repeated[number]
+            + prose.bulleted * form.has_bullet(row.text)
+            + prose.dated * self._is_dated(number, marks)
+            + prose.address * (number in marks.addressed)
+        )
+
+    def _points_of_other(self, number: int, other: OtherWeights, marks: Marks) -> float:
+        row, words = self._rows[number], self._rows[number].words
+        beside = sum(self._prose[n] for n in (number - 1, number + 1) if 0 <= n < len(self._rows))
+        return (
+            _by_length(words, other)
+            + other.beside_prose * beside
+            + other.colon * row.text.rstrip().endswith((":", "："))
+            + other.dated * self._is_dated(number, marks)
+            + other.address * (number in marks.addressed)
+            + other.comments * (number in marks.comments)
+        )
+
+    def _is_dated(self, number: int, marks: Marks) -> bool:
+        return number in marks.dated and self._rows[number].words <= _DATED_WORDS
+
+    def _with_lead(self, start: int, lead: LeadWeights) -> int:
+        """Return where the lead of an article begins: the lines above it that are worth most together."""
+        first, best, points = start, 0.0, 0.0
+        for number in range(start - 1, max(-1, start - 1 - lead.lines), -1):
+            points += self._points_of_lead(number, lead)
+            if points > best:
+                first, best = number, points
+        return first
+
+    def _points_of_lead(self, number: int, lead: LeadWeights) -> float:
+        row = self._rows[number]
+        if self._gone[number]:
+            return lead.removed
+        if form.has_bullet(row.text):
+            return lead.bulleted
+        if row.prose:
+            return 0.0 if self._repeated[number] else min(row.words, _LEAD_WORDS)
+        return lead.tiny if row.words <= _TINY else lead.short if row.words <= _SHORT else lead.long
+
+    def _with_margin(self, end: int, lines: int, marks: Marks) -> int:
+        """Return the end of an article with the last long lines that stand right below it."""
+        last = end
+        for number in range(end, min(len(self._rows), end + lines)):
+            if self._gone[number] or number in marks.comments:
+                break
+            if self._rows[number].words > _SHORT and not self._repeated[number]:
+                last = number + 1
+        return last
+
+    def _is_lone_prose(self, number: int) -> bool:
+        """Say whether a row is a long line of prose that says what no other does."""
+        row = self._rows[number]
+        long = row.words > _SHORT and not form.has_bullet(row.text)
+        return self._prose[number] and long and not self._repeated[number]
+
+    def _menus(self, start: int, end: int, least: int) -> Iterator[int]:
+        """Yield the rows of the menus that stand inside the article: many short lines in a row, tiny on average."""
+        run: list[int] = []
+        for number in range(start, end + 1):
+            if number < end and (
+                self._gone[number] or (self._rows[number].words <= _SHORT and not self._prose[number])
+            ):
+                run += [] if self._gone[number] else [number]
+                continue
+            if len(run) >= least and sum(self._rows[n].words for n in run) <= _TINY * len(run):
+                yield from run
+            run = []
+
+    def _may_be_menu(self, number: int) -> bool:
+        return bool(self._gone[number]) or (self._rows[number].words <= _SHORT and not self._prose[number])
+
+
+def stretches(points: Sequence[float]) -> list[Stretch]:
+    """Return all stretches of rows that have more points together than any part of them or any longer one.
+
+    >>> stretches([4, -5, 3, -3, 1, 2, -2, 2, -2, 1, 5])
+    [Stretch(start=0, end=1, points=4.0), Stretch(start=2, end=3, points=3.0), Stretch(start=4, end=11, points=7.0)]
+    """
+    found: list[_Found] = []
+    total = 0.0
+    for number, worth in enumerate(points):
+        left, total = total, total + worth
+        if worth <= 0:
+            continue
+        start, right = number, total
+        while (at := _lower(found, left)) >= 0 and found[at].right < right:
+            start, left = found[at].start, found[at].left
+            del found[at:]
+        found.append(_Found(start, number + 1, left, right, at))
+    return [Stretch(one.start, one.end, one.right - one.left) for one in found]
+
+
+class _Found(NamedTuple):
+    """A stretch, the sum of all points before it and up to its end, and the last one before it with a lower sum."""
+
+    start: int
+    end: int
+    left: float
+    right: float
+    lower: int
+
+
+def _lower(found: Sequence[_Found], left: float) -> int:
+    """Return the last stretch that has a lower sum before it, or -1; those in between need no look."""
+    at = len(found) - 1
+    while at >= 0 and found[at].left >= left:
+        at = found[at].lower
+    return at
+
+
+def _if_enough(rows: list[int], least: int) -> list[int]:
+    return rows if len(rows) >= least else []
+
+
+def _by_length(words: int, other: OtherWeights) -> float:
+    if words <= _TINY:
+        return other.tiny
+    return other.short if words <= _SHORT else other.medium if words <= _MEDIUM else other.long
