@@ -101,8 +101,9 @@ class Program:
         self.bits, self.signals = _signals(rules)
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something in a text that fits none of the patterns."""
-        chosen: type[LiteralFilter] | type[EveryLine] = LiteralFilter if prefilter else EveryLine
-        self.filter: Filter = chosen([pattern for _, pattern in self.patterns])
+        patterns = [pattern for _, pattern in self.patterns]
+        covering = {n for n, (slot, _) in enumerate(self.patterns) if self.slots[slot].role is Role.COVER}
+        self.filter: Filter = LiteralFilter(patterns, covering) if prefilter else EveryLine(patterns)
 
 
 class Reading:

@@ -1,4 +1,4 @@
-"""The pattern language: a phrase, or `/a regular expression/`, as a matcher and as the literals it needs.
+"""The pattern language: a phrase, or `/a regular expression/`, as a matcher and as the skeletons it can match.
 
 A phrase is matched without regard to letter case, to the kind of quotes and dashes and to the amount of white
 space; `*` stands for anything or nothing, `\\*` for an asterisk. Regular expressions are those of the `regex`
@@ -15,10 +15,10 @@ from typing import Final
 import regex
 
 from bodycopy.errors import PatternError
-from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES, fold
-from bodycopy.literals import literals_of_expression
+from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES
+from bodycopy.literals import ANYTHING, Language, following, language_of_expression, literal, signs_of_expression
 
-__all__ = ["Pattern", "anywhere", "covering", "literals"]
+__all__ = ["Pattern", "anywhere", "covering", "language", "signs"]
 
 _FLAGS: Final = regex.IGNORECASE | regex.VERSION0
 _TOKEN: Final = regex.compile(
@@ -95,25 +95,22 @@ def anywhere(pattern: Pattern) -> regex.Pattern[str]:
     return regex.compile(f"{before}{_phrase(pattern.source)}{after}", _FLAGS)
 
 
-def literals(pattern: Pattern) -> frozenset[str]:
-    """Return folded literals of which every line that matches holds at least one, once it is folded.
+@cache
+def language(pattern: Pattern) -> Language:
+    """Return what is known of the skeletons of the texts that a pattern matches, bullets and ornaments left out.
 
-    Empty if none can be told: then every line must be tried.
-
-    >>> sorted(literals(Pattern("/(image|pixel) beacon/")))
-    ['image beacon', 'pixel beacon']
+    >>> sorted(language(Pattern("/(image|pixel) beacon/")).exact)
+    [b'imagebeacon', b'pixelbeacon']
     """
     if pattern.expression is not None:
-        return literals_of_expression(pattern.expression)
-    pieces, piece = [], ""
-    for token in _TOKEN.finditer(pattern.source):
-        if token.lastgroup in ("sign", "asterisk"):
-            piece += token[token.lastgroup]
-        else:
-            pieces.append(piece)
-            piece = ""
-    best = max((fold(p) for p in [*pieces, piece]), key=len)
-    return frozenset({best}) if best else frozenset()
+        return language_of_expression(pattern.expression)
+    tokens = _TOKEN.finditer(pattern.source)
+    return following([ANYTHING if token.lastgroup == "star" else literal(token[0]) for token in tokens])
+
+
+def signs(pattern: Pattern) -> frozenset[str]:
+    """Return runs of signs, neither letters nor digits, of which any match holds one; empty if none can be told."""
+    return frozenset() if pattern.expression is None else signs_of_expression(pattern.expression)
 
 
 def _check(source: str) -> None:

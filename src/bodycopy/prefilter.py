@@ -1,27 +1,40 @@
-"""RuleSet → one database of literals; text → the few lines worth a look.
+"""RuleSet → tables of what its patterns need; text → the few lines worth a look.
 
-Every pattern needs one of its literals (`patterns.literals`), so a line without any of them cannot match. The whole
-text is searched for all literals at once with Hyperscan. `EveryLine` is the plain, slow filter that the fast one is
-tested against; both answer the same questions.
+A line that a pattern covers has one of some skeletons as a whole, or begins, ends or goes on with one of some pieces
+(`literals.py`). Whole skeletons are looked up in a table, and the text is searched once for all pieces with
+Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested against; both answer the same questions.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import hyperscan
 
-from bodycopy.form import fold
-from bodycopy.patterns import Pattern, literals
+from bodycopy.literals import likelihood, likelihood_of_signs
+from bodycopy.patterns import Pattern, language, signs
+from bodycopy.skeleton import skeleton
 
-__all__ = ["EveryLine", "Filter", "LiteralFilter"]
+__all__ = ["EveryLine", "Filter", "LiteralFilter", "needles"]
 
 Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
-_LONGEST_LITERAL = 48
+_LONGEST_PIECE = 24
+_UNLIKELY = 0.5
+
+
+class Needles(NamedTuple):
+    """What a line needs: one of these things."""
+
+    whole: frozenset[bytes]
+    """Its skeleton is one of them."""
+    pieces: frozenset[bytes]
+    """One of them is in its skeleton, with a line end before and after it."""
+    signs: frozenset[str] = frozenset()
+    """One of them is in it as it is written."""
 
 
 class Filter(Protocol):
@@ -31,10 +44,10 @@ class Filter(Protocol):
     """Patterns to be tried on every line."""
 
     def lines_of(self, text: str) -> Hits:
-        """Return the lines of a text that hold a literal, with the patterns that they may match."""
+        """Return the lines of a text, blank ones left out, with the patterns that they may match."""
 
     def of_line(self, text: str) -> set[int]:
-        """Return the patterns whose literals one line holds."""
+        """Return the patterns that one line may match."""
 
 
 class EveryLine:
@@ -53,54 +66,67 @@ class EveryLine:
 
 
 class LiteralFilter:
-    """The fast filter: one search of the folded text for the literals of all patterns."""
+    """The fast filter: one look at the skeleton of a text for what all patterns need."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        owners: dict[str, set[int]] = {}
+    def __init__(self, patterns: Sequence[Pattern], covering: Container[int] = ()) -> None:
+        """Take the patterns, and the numbers of those that must cover a line."""
+        whole: dict[bytes, set[int]] = {}
+        pieces: dict[bytes, set[int]] = {}
+        by_sign: dict[str, set[int]] = {}
         always = []
         for number, pattern in enumerate(patterns):
-            needed = literals(pattern)
-            if not needed:
+            needed = needles(pattern, covers=number in covering)
+            if b"" in needed.pieces or b"\n" in needed.pieces:
                 always.append(number)
-            for literal in needed:
-                owners.setdefault(literal[:_LONGEST_LITERAL], set()).add(number)
+                continue
+            for sign in needed.signs:
+                by_sign.setdefault(sign, set()).add(number)
+            for line in needed.whole:
+                whole.setdefault(line, set()).add(number)
+            for piece in needed.pieces:
+                pieces.setdefault(piece, set()).add(number)
         self.always = tuple(always)
-        self._owners = [owners[literal] for literal in sorted(owners)]
-        self._database = _compile([_encode(literal) for literal in sorted(owners)])
+        self._of_signs = whole.pop(b"", set())
+        """The patterns that may cover a line without letters and digits."""
+        self._whole = whole
+        self._signs = by_sign
+        self._owners = [pieces[piece] for piece in sorted(pieces)]
+        self._database = _compile(sorted(pieces))
         self._own = threading.local()
 
     def lines_of(self, text: str) -> Hits:
-        """Return the lines of a text that hold a literal, with the patterns that they may match."""
-        data = _encode(fold(text))
-        hits: Hits = {}
+        """Return the lines of a text, blank ones left out, with the patterns that they may match."""
+        data = skeleton(text)
+        lines = data.split(b"\n")
+        hits: Hits = {number: set(self._whole[line]) for number, line in enumerate(lines) if line in self._whole}
+        if self._of_signs and b"" in lines:
+            signs = (number for number, line in enumerate(text.split("\n")) if not lines[number] and line.strip())
+            hits.update((number, set(self._of_signs)) for number in signs)
         line = counted = 0
-        for end, literal in sorted(self._scan(data)):
-            line += data.count(b"\n", counted, end)
-            counted = end
-            hits.setdefault(line, set()).update(self._owners[literal])
+        for end, piece in sorted(self._scan(b"\n%b\n" % data)):
+            line += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
+            counted = max(end - 2, 0)
+            hits.setdefault(line, set()).update(self._owners[piece])
+        for sign, owners in self._signs.items():
+            for line in _lines_with(sign, text):
+                hits.setdefault(line, set()).update(owners)
         return hits
 
     def of_line(self, text: str) -> set[int]:
-        """Return the patterns whose literals one line holds."""
-        found: set[int] = set()
-        for _, literal in self._scan(_encode(fold(text))):
-            found |= self._owners[literal]
-        return found
+        """Return the patterns that one line may match."""
+        return self.lines_of(text).get(0, set())
 
     def _scan(self, data: bytes) -> list[tuple[int, int]]:
-        """Return (end, literal), in bytes, of the first occurrence of each literal on each line."""
+        """Return (end, piece) of the first occurrence of each piece on each line."""
         found: list[tuple[int, int]] = []
-        known_line: dict[int, tuple[int, int]] = {}
+        known_line: dict[int, int] = {}
 
-        def note(literal: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            low, high = known_line.get(literal, (0, -1))
-            if low < end <= high:
-                return
-            stop = data.find(b"\n", end)
-            known_line[literal] = (data.rfind(b"\n", 0, end) + 1, len(data) if stop < 0 else stop)
-            found.append((end, literal))
+        def note(piece: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            if known_line.get(piece, 0) < end:
+                known_line[piece] = data.find(b"\n", end - 1) + 1
+                found.append((end, piece))
 
-        if self._database is not None and data:
+        if self._database is not None:
             self._database.scan(data, match_event_handler=note, scratch=self._scratch())
         return found
 
@@ -112,13 +138,56 @@ class LiteralFilter:
         return scratch
 
 
-def _compile(needles: list[bytes]) -> hyperscan.Database | None:
-    if not needles:
+def needles(pattern: Pattern, *, covers: bool) -> Needles:
+    """Return what a line needs for a pattern to match on it, or to cover it.
+
+    >>> needles(Pattern("Read more"), covers=True).whole, needles(Pattern("View all *"), covers=True).pieces
+    (frozenset({b'readmore'}), frozenset({b'\\nviewall'}))
+    """
+    known = language(pattern)
+    if not covers:
+        pieces = min(known.pieces, key=likelihood)
+        return _with_signs(pattern, Needles(frozenset(), _fewest(_cut(pieces))), likelihood(pieces))
+    if known.rest is None:
+        return Needles(known.exact, frozenset())
+    head, tail, inner = known.rest.head, known.rest.tail, known.rest.inner
+    choices = [(likelihood(head, anchored=True), 0), (likelihood(tail, anchored=True), 1), (likelihood(inner), 2)]
+    likely, best = min(choices)
+    if best == 0:
+        anchored = frozenset(b"\n" + piece for piece in _cut(head))
+    else:
+        anchored = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in tail) if best == 1 else _cut(inner)
+    return _with_signs(pattern, Needles(known.exact, _fewest(anchored)), likely)
+
+
+def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
+    """Take signs in place of pieces where signs are much rarer."""
+    if likely < _UNLIKELY or not (found := signs(pattern)) or 4 * likelihood_of_signs(found) > likely:
+        return needed
+    return Needles(needed.whole, frozenset(), found)
+
+
+def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
+    """Leave out the pieces that hold another one."""
+    return frozenset(piece for piece in pieces if not any(p in piece and p != piece for p in pieces))
+
+
+def _cut(pieces: Iterable[bytes]) -> frozenset[bytes]:
+    return frozenset(piece[:_LONGEST_PIECE] for piece in pieces)
+
+
+def _lines_with(sign: str, text: str) -> Iterator[int]:
+    """Yield the numbers of the lines that hold a sign."""
+    line = at = 0
+    while at >= 0 and (found := text.find(sign, at)) >= 0:
+        line += text.count("\n", at, found)
+        yield line
+        at = text.find("\n", found)
+
+
+def _compile(pieces: list[bytes]) -> hyperscan.Database | None:
+    if not pieces:
         return None
     database = hyperscan.Database()
-    database.compile(expressions=needles, ids=list(range(len(needles))), flags=0, literal=True)
+    database.compile(expressions=pieces, ids=list(range(len(pieces))), flags=0, literal=True)
     return database
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
