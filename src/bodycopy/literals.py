@@ -8,16 +8,15 @@ of Cox, "Regular Expression Matching with a Trigram Index" (2012), with whole st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from math import inf
+from math import inf, prod
 from typing import Final, NamedTuple
 
 import regex
 
-from bodycopy.form import fold
-from bodycopy.skeleton import DIGIT, skeleton
+from bodycopy.skeleton import COPYRIGHT, DIGIT, skeleton
 
 __all__ = [
     "ANYTHING",
@@ -31,20 +30,20 @@ __all__ = [
 ]
 
 _MOST_EXACT = 256
-_MOST_PIECES = 48
+_MOST_PIECES = 128
 _MOST_CLASS_MEMBERS = 12
 _LONGEST_RANGE = 1000
 _MOST_REPEATED = 8
 _QUANTIFIER: Final = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,(?P<high>\d*))?\})[?+]?")
 _ZERO_WIDTH: Final = frozenset("bBAZzmMGK")
-_SIGNS: Final = frozenset("sW")  # \s and \W match nothing that has a skeleton
 _CATEGORIES: Final = frozenset("CLMNPSZ")  # \pL is \p{L}
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _HEX_LENGTH: Final = {"x": 2, "u": 4, "U": 8}
 _SAFE_FLAGS: Final = regex.compile(r"\?[imsuwpr]*(?:V0)?[imsuwpr]*(?:-[imsw]+)?(?P<end>[:)])")
 _GROUP: Final = regex.compile(r"\?(?::|>|\||P?<(?P<name>\w+)>)")
 _LOOK: Final = regex.compile(r"\?<?[=!]")
-_SIGN_RUN: Final = regex.compile(r"[^\w\s]+")
+_COMMON_SIGNS: Final = frozenset(".,:-()'’\"")
+_SIGN: Final = regex.compile(r"[^\w\s]")
 
 Strings = frozenset[bytes]
 _UNKNOWN: Final[Strings] = frozenset({b""})
@@ -100,13 +99,23 @@ class _Reduction:
     """How texts are written down while an expression is read."""
 
     literal: Callable[[str], Language]
-    digit: Language
-    sign: Language
-    """What `\\s` and `\\W` are."""
+    escapes: Mapping[str, Language]
+    """What escapes for kinds of characters are, where they are not anything."""
 
 
-_SKELETONS: Final = _Reduction(literal, _only(DIGIT), _NOTHING)
-_PLAIN_TEXTS: Final = _Reduction(lambda text: _only(fold(text).encode("utf-8", "surrogatepass")), ANYTHING, ANYTHING)
+_SKELETONS: Final = _Reduction(
+    literal, {"d": _only(DIGIT), "s": _NOTHING, "W": Language(frozenset({b"", COPYRIGHT}), None)}
+)
+_NO_SIGN: Final = b"\0"
+
+
+def _sign(text: str) -> Language:
+    if not _SIGN.match(text):
+        return _only(_NO_SIGN)
+    return ANYTHING if "\ud800" <= text <= "\udfff" else _only(text.encode())
+
+
+_SIGNS: Final = _Reduction(_sign, {kind: _only(_NO_SIGN) for kind in "dsw"})
 
 
 def language_of_expression(expression: str) -> Language:
@@ -130,26 +139,27 @@ def signs_of_expression(expression: str) -> frozenset[str]:
     frozenset({'@'})
     """
     try:
-        pieces = _Reader(expression, _PLAIN_TEXTS).read().pieces
+        pieces = _Reader(expression, _SIGNS).read().pieces
     except (_NotUnderstoodError, RecursionError):
         return frozenset()
-    groups = [frozenset(map(_longest_run, group)) for group in pieces]
+    groups = [frozenset(map(_rarest_run, group)) for group in pieces]
     return min((group for group in groups if "" not in group), key=likelihood_of_signs, default=frozenset())
 
 
-def _longest_run(piece: bytes) -> str:
-    return max(_SIGN_RUN.findall(piece.decode("utf-8", "ignore")), key=len, default="")
+def _rarest_run(piece: bytes) -> str:
+    runs = [run.decode("utf-8", "ignore") for run in piece.split(_NO_SIGN) if run]
+    return min(runs, key=lambda run: likelihood_of_signs([run]), default="")
 
 
 def likelihood(strings: Iterable[bytes], *, anchored: bool = False) -> float:
     """Estimate how often a line holds one of the strings, or begins with it; only the order of estimates matters."""
     places = 1 if anchored else 60
-    return sum(places * 0.1 ** (len(s) - 0.7 * s.count(DIGIT)) if s else inf for s in strings)
+    return sum(places * 0.06 ** (len(s) - 0.7 * s.count(DIGIT) - s.count(_NO_SIGN)) if s else inf for s in strings)
 
 
-def likelihood_of_signs(signs: Iterable[str]) -> float:
+def likelihood_of_signs(runs: Iterable[str]) -> float:
     """Estimate how often a line holds one of some runs of signs."""
-    return sum(60 * 0.01 ** len(sign) for sign in signs)
+    return sum(60 * prod(0.01 if sign in _COMMON_SIGNS else 0.0005 for sign in run) for run in runs)
 
 
 class _Reader:
@@ -258,11 +268,9 @@ class _Reader:
             while self._peek().isdigit():
                 self.at += 1
             return ANYTHING
-        if sign in _SIGNS:
-            return self.reduction.sign
-        if sign == "d":
-            return self.reduction.digit
-        return ANYTHING if sign.isascii() and sign.isalpha() else self.reduction.literal(sign)
+        if sign.isascii() and sign.isalpha():
+            return self.reduction.escapes.get(sign, ANYTHING)
+        return self.reduction.literal(sign)
 
     def _take(self, word: str) -> bool:
         found = self.text.startswith(word, self.at)

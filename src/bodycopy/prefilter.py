@@ -23,7 +23,7 @@ Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
 _LONGEST_PIECE = 24
-_UNLIKELY = 0.5
+_UNLIKELY = 0.1
 
 
 class Needles(NamedTuple):
@@ -162,7 +162,7 @@ def needles(pattern: Pattern, *, covers: bool) -> Needles:
 
 def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
     """Take signs in place of pieces where signs are much rarer."""
-    if likely < _UNLIKELY or not (found := signs(pattern)) or 4 * likelihood_of_signs(found) > likely:
+    if likely < _UNLIKELY or not (found := signs(pattern)) or likelihood_of_signs(found) > likely:
         return needed
     return Needles(needed.whole, frozenset(), found)
 

@@ -1,7 +1,7 @@
 """The letters and digits of a text, one byte each: what all ways to write a phrase have in common.
 
-White space, quotes, dashes, bullets and other signs are left out, and letter case does not count, so a line that a
-phrase covers has the skeleton of the phrase. Different letters may share a byte: equal skeletons are a reason to
+White space, quotes, dashes, bullets and all other signs but © are left out, and letter case does not count, so a line
+that a phrase covers has the skeleton of the phrase. Different letters may share a byte: equal skeletons are a reason to
 look closer, different ones a proof that there is nothing to see.
 """
 
@@ -17,20 +17,23 @@ from bodycopy.form import fold
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["DIGIT", "skeleton"]
+__all__ = ["COPYRIGHT", "DIGIT", "skeleton"]
 
 DIGIT: Final = b"0"
 """Stands for every digit."""
+
+COPYRIGHT: Final = b"\x01"
+"""Stands for ©: what is around it says little, and it says much."""
 
 _LAST: Final = 0x20000  # from here on there are rare ideographs, and signs: all are left out
 _GONE: Final = b"\0"
 
 
 def skeleton(text: str) -> bytes:
-    """Return the letters, digits and line ends of a text, one byte each.
+    """Return the letters, digits, copyright signs and line ends of a text, one byte each.
 
     What `regex` takes as equal when it ignores case has the same skeleton, and what it calls no word character (`\\W`)
-    has none. The skeleton of a text is that of its parts put together.
+    has none, © aside. The skeleton of a text is that of its parts put together.
 
     >>> skeleton("» READ  More (12)\\n") == skeleton("Read-more 99 …\\n") == b"readmore00\\n"
     True
@@ -69,6 +72,8 @@ def _bytes_of(signs: str) -> bytes:
     for found in regex.finditer(r"(?P<digit>\d)|(?P<gone>\W|_)", signs, regex.IGNORECASE):
         table[found.start()] = DIGIT[0] if found["digit"] else 0
     table[ord("\n")] = ord("\n")
+    if len(table) > ord("©"):
+        table[ord("©")] = COPYRIGHT[0]
     return bytes(table)
 
 
