@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bodycopy.errors import PatternError
 from bodycopy.form import DASHES, QUOTES, fold
 from bodycopy.patterns import Pattern, anywhere, covering
-from bodycopy.prefilter import EveryLine, LiteralFilter, Needles, needles
+from bodycopy.prefilter import EveryLine, LiteralFilter, Needles, Place, needles
 from bodycopy.skeleton import skeleton
 
 Made = tuple[str, str]
@@ -189,9 +189,14 @@ def _has(line: str, needed: Needles) -> bool:
 
 def _check(pattern: Pattern, line: str) -> None:
     if anywhere(pattern).search(line, timeout=1):
-        assert _has(line, needles(pattern, covers=False))
+        assert _has(line, needles(pattern, Place.ANYWHERE))
     if covering(pattern).fullmatch(line.strip(), timeout=1):
-        assert _has(line, needles(pattern, covers=True))
+        assert _has(line, needles(pattern, Place.WHOLE))
+        for more in ("", "b", " seite"):
+            assert _has(line + more, needles(pattern, Place.START))
+            assert _has(more + line, needles(pattern, Place.END))
+            assert _has(line + more, needles(pattern, Place.EITHER_END))
+            assert _has(more + line, needles(pattern, Place.EITHER_END))
 
 
 @settings(max_examples=1200, deadline=None, suppress_health_check=list(HealthCheck))
@@ -250,13 +255,15 @@ def test_every_match_of_a_phrase_has_what_it_needs(source: str, line: str) -> No
         pytest.param("(?P<a>bc)(?P=a)", {b""}, id="a named group back is not understood"),
         pytest.param("\\pLbc", {b"bc"}, id="a property without braces"),
         pytest.param("\\PLbc", {b"bc"}, id="no property, without braces"),
-        pytest.param("ab\\W{0,3}\\s+-?cd", {b"abcd"}, id="signs between"),
+        pytest.param("ab\\s+[-–]?cd", {b"abcd"}, id="signs between"),
+        pytest.param("ab\\W?cd", {b"abcd", b"ab\x01cd"}, id="any sign may be a copyright sign"),
+        pytest.param("© ?ab", {b"\x01ab"}, id="a copyright sign"),
         pytest.param("ca{2,3}b", {b"caab", b"caaab"}, id="a few times"),
         pytest.param("\\d{2} [a-z]", {b"00"}, id="digits"),
     ],
 )
 def test_what_is_needed_anywhere(expression: str, inner: set[bytes]) -> None:
-    assert needles(Pattern(f"/{expression}/"), covers=False) == Needles(frozenset(), frozenset(inner))
+    assert needles(Pattern(f"/{expression}/"), Place.ANYWHERE) == Needles(frozenset(), frozenset(inner))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +283,7 @@ def test_what_is_needed_anywhere(expression: str, inner: set[bytes]) -> None:
 )
 def test_what_is_needed_to_cover(source: str, whole: set[bytes], pieces: set[bytes], signs: set[str]) -> None:
     expected = Needles(frozenset(whole), frozenset(pieces), frozenset(signs))
-    assert needles(Pattern(source), covers=True) == expected
+    assert needles(Pattern(source), Place.WHOLE) == expected
 
 
 def test_skeleton_takes_as_equal_what_regex_does() -> None:
@@ -289,7 +296,7 @@ def test_skeleton_takes_as_equal_what_regex_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [pytest.param(r"\W", {b""}, id="signs"), pytest.param(r"\d", {b"0"}, id="digits")]
+    ("kind", "expected"), [pytest.param(r"\W", {b"", b"\x01"}, id="signs"), pytest.param(r"\d", {b"0"}, id="digits")]
 )
 def test_skeleton_of_kinds_of_characters(kind: str, expected: set[bytes]) -> None:
     every = "".join(chr(number) for number in range(sys.maxunicode + 1) if number != 10)
@@ -385,9 +392,10 @@ def test_patterns_are_found_wherever_they_stand(patterns: list[Pattern], text: s
 
 
 def _compare(patterns: list[Pattern], text: str, covers: bool) -> None:
-    fast = LiteralFilter(patterns, range(len(patterns)) if covers else ())
+    placed = [(pattern, Place.WHOLE if covers else Place.ANYWHERE) for pattern in patterns]
+    fast = LiteralFilter(placed)
     hits = fast.lines_of(text)
-    assert EveryLine(patterns).always == tuple(range(len(patterns)))
+    assert EveryLine(placed).always == tuple(range(len(patterns)))
     for number, line in enumerate(text.split("\n")):
         tried = {*fast.always, *hits.get(number, ())}
         assert hits.get(number, set()) == fast.of_line(line)

@@ -21,7 +21,7 @@ from bodycopy import form
 from bodycopy.errors import BodycopyError
 from bodycopy.model import Document, Span
 from bodycopy.patterns import Pattern, anywhere, covering
-from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter
+from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter, Place
 from bodycopy.rows import Row
 from bodycopy.rules import (
     Block,
@@ -101,9 +101,10 @@ class Program:
         self.bits, self.signals = _signals(rules)
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something in a text that fits none of the patterns."""
-        patterns = [pattern for _, pattern in self.patterns]
-        covering = {n for n, (slot, _) in enumerate(self.patterns) if self.slots[slot].role is Role.COVER}
-        self.filter: Filter = LiteralFilter(patterns, covering) if prefilter else EveryLine(patterns)
+        placed = [
+            (pattern, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, pattern in self.patterns
+        ]
+        self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
 
 
 class Reading:
@@ -270,6 +271,14 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
     bits = {selector: 1 << number for number, selector in enumerate(asked)}
     return bits, [sum(bit for selector, bit in bits.items() if selects(selector, rule.id)) for rule in rules]
+
+
+def _place(role: Role, rule: Rule) -> Place:
+    if role is Role.COVER:
+        return Place.WHOLE
+    if role is not Role.HINT or not isinstance(rule.finder, Repeat):
+        return Place.ANYWHERE
+    return Place.START if rule.finder.prefix else Place.END if rule.finder.suffix else Place.EITHER_END
 
 
 def _blocks(rule: Rule) -> list[tuple[Role, Patterns]]:

@@ -8,7 +8,8 @@ Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested aga
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
 import hyperscan
@@ -17,7 +18,7 @@ from bodycopy.literals import likelihood, likelihood_of_signs
 from bodycopy.patterns import Pattern, language, signs
 from bodycopy.skeleton import skeleton
 
-__all__ = ["EveryLine", "Filter", "LiteralFilter", "needles"]
+__all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 
 Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
@@ -37,6 +38,17 @@ class Needles(NamedTuple):
     """One of them is in it as it is written."""
 
 
+class Place(Enum):
+    """Where on a line a pattern must match."""
+
+    ANYWHERE = auto()
+    WHOLE = auto()
+    """It covers the line."""
+    START = auto()
+    END = auto()
+    EITHER_END = auto()
+
+
 class Filter(Protocol):
     """Tells which patterns are worth a try, and where; patterns are named by their numbers."""
 
@@ -53,7 +65,7 @@ class Filter(Protocol):
 class EveryLine:
     """The plain filter: every pattern is tried on every line."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Sequence[tuple[Pattern, Place]]) -> None:
         self.always = tuple(range(len(patterns)))
 
     def lines_of(self, text: str) -> Hits:
@@ -68,14 +80,13 @@ class EveryLine:
 class LiteralFilter:
     """The fast filter: one look at the skeleton of a text for what all patterns need."""
 
-    def __init__(self, patterns: Sequence[Pattern], covering: Container[int] = ()) -> None:
-        """Take the patterns, and the numbers of those that must cover a line."""
+    def __init__(self, patterns: Iterable[tuple[Pattern, Place]]) -> None:
         whole: dict[bytes, set[int]] = {}
         pieces: dict[bytes, set[int]] = {}
         by_sign: dict[str, set[int]] = {}
         always = []
-        for number, pattern in enumerate(patterns):
-            needed = needles(pattern, covers=number in covering)
+        for number, (pattern, place) in enumerate(patterns):
+            needed = needles(pattern, place)
             if b"" in needed.pieces or b"\n" in needed.pieces:
                 always.append(number)
                 continue
@@ -138,26 +149,29 @@ class LiteralFilter:
         return scratch
 
 
-def needles(pattern: Pattern, *, covers: bool) -> Needles:
-    """Return what a line needs for a pattern to match on it, or to cover it.
+def needles(pattern: Pattern, place: Place) -> Needles:
+    """Return what a line needs for a pattern to match on it.
 
-    >>> needles(Pattern("Read more"), covers=True).whole, needles(Pattern("View all *"), covers=True).pieces
+    >>> needles(Pattern("Read more"), Place.WHOLE).whole, needles(Pattern("View all *"), Place.WHOLE).pieces
     (frozenset({b'readmore'}), frozenset({b'\\nviewall'}))
     """
     known = language(pattern)
-    if not covers:
-        pieces = min(known.pieces, key=likelihood)
-        return _with_signs(pattern, Needles(frozenset(), _fewest(_cut(pieces))), likelihood(pieces))
-    if known.rest is None:
+    if place is Place.WHOLE and known.rest is None:
         return Needles(known.exact, frozenset())
-    head, tail, inner = known.rest.head, known.rest.tail, known.rest.inner
-    choices = [(likelihood(head, anchored=True), 0), (likelihood(tail, anchored=True), 1), (likelihood(inner), 2)]
-    likely, best = min(choices)
-    if best == 0:
-        anchored = frozenset(b"\n" + piece for piece in _cut(head))
-    else:
-        anchored = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in tail) if best == 1 else _cut(inner)
-    return _with_signs(pattern, Needles(known.exact, _fewest(anchored)), likely)
+    whole, pieces = (known.exact, known.rest or known.pieces) if place is Place.WHOLE else (frozenset(), known.pieces)
+    at_start = frozenset(b"\n" + piece[:_LONGEST_PIECE] for piece in pieces.head)
+    at_end = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in pieces.tail)
+    choices: list[tuple[float, frozenset[bytes]]] = []
+    if place in (Place.START, Place.WHOLE):
+        choices.append((likelihood(pieces.head, anchored=True), at_start))
+    if place in (Place.END, Place.WHOLE):
+        choices.append((likelihood(pieces.tail, anchored=True), at_end))
+    if place is Place.EITHER_END:
+        choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
+    for group in pieces:
+        choices.append((likelihood(group), frozenset(piece[:_LONGEST_PIECE] for piece in group)))
+    likely, best = min(choices, key=lambda choice: choice[0])
+    return _with_signs(pattern, Needles(whole, _fewest(best)), likely)
 
 
 def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
@@ -170,10 +184,6 @@ def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
 def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
     """Leave out the pieces that hold another one."""
     return frozenset(piece for piece in pieces if not any(p in piece and p != piece for p in pieces))
-
-
-def _cut(pieces: Iterable[bytes]) -> frozenset[bytes]:
-    return frozenset(piece[:_LONGEST_PIECE] for piece in pieces)
 
 
 def _lines_with(sign: str, text: str) -> Iterator[int]:

@@ -15,7 +15,7 @@ from bodycopy.checks.syntax import NotUnderstoodError, full, loops, read
 from bodycopy.checks.texts import COVERING, Bench, own_text
 from bodycopy.matcher import Role
 from bodycopy.patterns import Pattern, anywhere, covering
-from bodycopy.prefilter import needles
+from bodycopy.prefilter import Place, needles
 from bodycopy.rules import Rule
 from bodycopy.schema import shown
 from bodycopy.skeleton import DIGIT
@@ -52,7 +52,7 @@ def find_slow(rule: Rule, bench: Bench, places: Places, trials: Trials) -> Itera
 
 
 def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
-    needed = needles(pattern, covers=role in COVERING)
+    needed = needles(pattern, Place.WHOLE if role in COVERING else Place.ANYWHERE)
     if b"" in needed.whole and covering(pattern).fullmatch(""):
         return True
     return any(not piece.strip(DIGIT + b"\n") for piece in needed.pieces)
