@@ -49,6 +49,9 @@ TIME_LIMIT = 10.0
 MOST_ROUNDS = 50
 """Times that `span` rules may find something new in what is left of a line."""
 
+_SHORT = 80
+_MOST_KNOWN = 50_000
+
 T = TypeVar("T")
 
 
@@ -66,6 +69,9 @@ class Role(Enum):
     """They cover the whole line."""
     HINT = auto()
     """They may match a part of the line; whoever asks tries them on that part."""
+
+
+_SETTLING = frozenset({Role.KEEP, Role.SPAN, Role.FINGERPRINT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,13 @@ class Program:
         self.bits, self.signals = _signals(rules)
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something in a text that fits none of the patterns."""
-        placed = [
-            (pattern, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, pattern in self.patterns
-        ]
+        self.sited = [number for number, rule in enumerate(rules) if rule.guards.site]
+        self.unsettled = frozenset(n for n, slot in enumerate(self.slots) if slot.role in _SETTLING)
+        """The slots that may protect a line, take something out of it, or switch rules on."""
+        placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
+        self.known: dict[str, frozenset[int]] = {}
+        """The slots that fit short lines seen before, which are often those of every page of a site."""
 
 
 class Reading:
@@ -115,12 +124,12 @@ class Reading:
         self.spans: list[Found] = []
         """What the `span` rules found so far."""
         self._host = _host_of(document.url)
-        self._active = [self._by_address(rule.guards) for rule in program.rules]
+        self._inactive = {n for n in program.sited if not self._by_address(program.rules[n].guards)}
         self._spent: defaultdict[int, float] = defaultdict(float)
 
     def active(self, rule: int) -> bool:
         """Say whether a rule may act on this document, as far as `site` goes."""
-        return self._active[rule]
+        return rule not in self._inactive
 
     def scan(self, rows: Iterable[Row], hits: Hits) -> None:
         """Find the slots that fit each row: of the patterns that `hits` names for its line, and of those to be
@@ -129,13 +138,30 @@ class Reading:
         always = self.program.filter.always
         for row in rows:
             if always or row.number in hits:
-                row.slots = self._fitting([*always, *hits.get(row.number, ())], row.text)
+                row.slots = self.fitting(row.text, hits.get(row.number, ()))
 
     def settle(self, rows: Sequence[Row]) -> list[Row]:
         """Decide which rows are protected, and take out what `span` rules find in the others until none matches."""
+        unsettled = self.program.unsettled
         for row in rows:
-            self._learn_sites(row.slots)
-        return [self._settle_row(row) if row.slots else row for row in rows]
+            if not row.slots.isdisjoint(unsettled):
+                self._learn_sites(row.slots)
+        return [row if row.slots.isdisjoint(unsettled) else self._settle_row(row) for row in rows]
+
+    def fitting(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
+        """Return the slots that fit a line, among those of the patterns that the filter names for it and of those to
+        be tried on every line.
+        """
+        text = text.strip()
+        known = self.program.known
+        if (fitting := known.get(text)) is not None:
+            return fitting
+        fitting = self._tried(text, (*self.program.filter.always, *patterns))
+        if len(text) <= _SHORT:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[text] = fitting
+        return fitting
 
     def covers(self, rule: int, patterns: Patterns, text: str) -> bool:
         """Say whether one of the patterns of a rule covers all of a text."""
@@ -158,10 +184,9 @@ class Reading:
             and not self.occurs(rule, guards.unless, row.text)
         )
 
-    def _fitting(self, patterns: Iterable[int], text: str) -> frozenset[int]:
-        """Return the slots that fit a text, among those of the patterns."""
+    def _tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
+        """Return the slots that fit a stripped text, among those of the patterns."""
         fitting: set[int] = set()
-        text = text.strip()
         for number in patterns:
             slot, pattern = self.program.patterns[number]
             if slot not in fitting and self._fits_slot(self.program.slots[slot], pattern, text):
@@ -202,7 +227,7 @@ class Reading:
     def _acting(self, row: Row, role: Role, *, trial: bool) -> Iterator[Slot]:
         """Yield the slots of a role that fit a row and whose rules act on this document."""
         for slot in map(self.program.slots.__getitem__, sorted(row.slots)):
-            if slot.role is role and self._active[slot.rule] and self.program.rules[slot.rule].trial is trial:
+            if slot.role is role and self.active(slot.rule) and self.program.rules[slot.rule].trial is trial:
                 yield slot
 
     def _spans_in(self, row: Row, *, trial: bool) -> list[tuple[int, int, int]]:
@@ -230,9 +255,7 @@ class Reading:
                 cuts.append(Span(start, -minus_end))
         left = row.without([_with_space(row.text, cut) for cut in _joined(row.text, cuts)])
         if left.text and not left.text.isspace():
-            left.slots = self._fitting(
-                [*self.program.filter.always, *self.program.filter.of_line(left.text)], left.text
-            )
+            left.slots = self.fitting(left.text, self.program.filter.of_line(left.text))
             return left
         spent = Row(row.number, row.pieces, "")
         spent.spent_by = frozenset(used)
@@ -242,10 +265,10 @@ class Reading:
         """Switch on the rules of the sites whose fingerprint is there; they stay on for this document."""
         for slot in slots:
             if self.program.slots[slot].role is Role.FINGERPRINT:
-                self._active[self.program.slots[slot].rule] = True
+                self._inactive.discard(self.program.slots[slot].rule)
 
     def _by_address(self, guards: Guards) -> bool:
-        return not guards.site or any(self._host == s or self._host.endswith(f".{s}") for s in guards.site)
+        return any(self._host == s or self._host.endswith(f".{s}") for s in guards.site)
 
     def _timed(self, rule: int, call: Callable[..., T], text: str) -> T:
         started = perf_counter()

@@ -48,18 +48,16 @@ class Pattern:
     line: int = field(default=0, compare=False, repr=False)
     column: int = field(default=0, compare=False, repr=False)
 
+    expression: str | None = field(init=False, compare=False, repr=False)
+    """The regular expression between the slashes, or None if the pattern is a phrase."""
+    fixed: bool = field(init=False, compare=False, repr=False)
+    """Whether this is a phrase without `*`: trying it takes no time that is worth a limit."""
+
     def __post_init__(self) -> None:
         _check(self.source)
-
-    @property
-    def expression(self) -> str | None:
-        """The regular expression between the slashes, or None if the pattern is a phrase."""
-        return self.source[1:-1] if self.source.startswith("/") else None
-
-    @property
-    def fixed(self) -> bool:
-        """Whether this is a phrase without `*`: trying it takes no time that is worth a limit."""
-        return self.expression is None and "*" not in self.source
+        expression = self.source[1:-1] if self.source.startswith("/") else None
+        object.__setattr__(self, "expression", expression)
+        object.__setattr__(self, "fixed", expression is None and "*" not in self.source)
 
     @property
     def open_ended(self) -> bool:
