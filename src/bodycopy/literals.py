@@ -8,9 +8,9 @@ of Cox, "Regular Expression Matching with a Trigram Index" (2012), with whole st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from math import inf, prod
 from typing import Final, NamedTuple
 
@@ -31,10 +31,13 @@ __all__ = [
 
 _MOST_EXACT = 256
 _MOST_PIECES = 128
+_MOST_JOINED = 1024
+_SIZES: Final = (16, 12, 9, 7, 6, 5, 4, 3, 2, 1)
 _MOST_CLASS_MEMBERS = 12
 _LONGEST_RANGE = 1000
 _MOST_REPEATED = 8
 _QUANTIFIER: Final = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,(?P<high>\d*))?\})[?+]?")
+_PLAIN: Final = regex.compile(r"[^\\.^$*+?{}\[\]()|]+(?![*+?{])")
 _ZERO_WIDTH: Final = frozenset("bBAZzmMGK")
 _CATEGORIES: Final = frozenset("CLMNPSZ")  # \pL is \p{L}
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
@@ -43,7 +46,7 @@ _SAFE_FLAGS: Final = regex.compile(r"\?[imsuwpr]*(?:V0)?[imsuwpr]*(?:-[imsw]+)?(
 _GROUP: Final = regex.compile(r"\?(?::|>|\||P?<(?P<name>\w+)>)")
 _LOOK: Final = regex.compile(r"\?<?[=!]")
 _COMMON_SIGNS: Final = frozenset(".,:-()'’\"")
-_SIGN: Final = regex.compile(r"[^\w\s]")
+_NOT_SIGNS: Final = regex.compile(r"[\w\s]")
 
 Strings = frozenset[bytes]
 _UNKNOWN: Final[Strings] = frozenset({b""})
@@ -109,13 +112,14 @@ _SKELETONS: Final = _Reduction(
 _NO_SIGN: Final = b"\0"
 
 
-def _sign(text: str) -> Language:
-    if not _SIGN.match(text):
-        return _only(_NO_SIGN)
-    return ANYTHING if "\ud800" <= text <= "\udfff" else _only(text.encode())
+def _signs(text: str) -> Language:
+    try:
+        return _only(_NOT_SIGNS.sub("\0", text).encode())
+    except UnicodeEncodeError:  # a surrogate
+        return ANYTHING
 
 
-_SIGNS: Final = _Reduction(_sign, {kind: _only(_NO_SIGN) for kind in "dsw"})
+_SIGNS: Final = _Reduction(_signs, {kind: _only(_NO_SIGN) for kind in "dsw"})
 
 
 def language_of_expression(expression: str) -> Language:
@@ -151,10 +155,16 @@ def _rarest_run(piece: bytes) -> str:
     return min(runs, key=lambda run: likelihood_of_signs([run]), default="")
 
 
-def likelihood(strings: Iterable[bytes], *, anchored: bool = False) -> float:
+def likelihood(strings: Collection[bytes], *, anchored: bool = False) -> float:
     """Estimate how often a line holds one of the strings, or begins with it; only the order of estimates matters."""
-    places = 1 if anchored else 60
-    return sum(places * 0.06 ** (len(s) - 0.7 * s.count(DIGIT) - s.count(_NO_SIGN)) if s else inf for s in strings)
+    if b"" in strings:
+        return inf
+    return sum(map(_likelihood, strings)) * (1 if anchored else 60)
+
+
+@lru_cache(maxsize=100_000)
+def _likelihood(one: bytes) -> float:
+    return float(0.06 ** (len(one) - 0.7 * one.count(DIGIT) - one.count(_NO_SIGN)))
 
 
 def likelihood_of_signs(runs: Iterable[str]) -> float:
@@ -185,7 +195,11 @@ class _Reader:
     def _concatenation(self) -> Language:
         parts = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
-            parts.append(self._quantified())
+            if plain := _PLAIN.match(self.text, self.at):
+                self.at = plain.end()
+                parts.append(self.reduction.literal(plain[0]))
+            else:
+                parts.append(self._quantified())
         return following(parts)
 
     def _quantified(self) -> Language:
@@ -350,19 +364,22 @@ def _then(first: Language, second: Language) -> Language:
             second = Language(frozenset(), second.pieces)
     rests = []
     if first.exact and second.rest:
-        head = _joined(first.exact, second.rest.head)
+        head = _joined(first.exact, second.rest.head, first.exact)
         rests.append(Pieces(head, second.rest.tail, _best(second.rest.inner, head)))
     if first.rest and second.exact:
-        tail = _joined(first.rest.tail, second.exact)
+        tail = _joined(first.rest.tail, second.exact, second.exact)
         rests.append(Pieces(first.rest.head, tail, _best(first.rest.inner, tail)))
     if first.rest and second.rest:
-        across = _joined(first.rest.tail, second.rest.head)
+        across = _joined(first.rest.tail, second.rest.head, first.rest.tail)
         inner = _best(first.rest.inner, second.rest.inner, across)
         rests.append(Pieces(first.rest.head, second.rest.tail, inner))
-    return _bounded(_joined(first.exact, second.exact), rests)
+    return _bounded(_joined(first.exact, second.exact, first.exact), rests)
 
 
-def _joined(first: Strings, second: Strings) -> Strings:
+def _joined(first: Strings, second: Strings, instead: Strings) -> Strings:
+    """Return each string of one with each of the other, or others instead if that were too many."""
+    if len(first) * len(second) > _MOST_JOINED:
+        return instead
     if second == _UNKNOWN:
         return first
     if first == _UNKNOWN:
@@ -399,13 +416,11 @@ def _few(pieces: Pieces) -> Pieces:
 def _shortened(strings: Strings, cut: Callable[[bytes, int], bytes]) -> Strings:
     if b"" in strings:
         return _UNKNOWN
-    size = 16
-    while len(strings) > _MOST_PIECES:
-        size -= 1
-        if not size:
-            return _UNKNOWN
+    for size in _SIZES:
+        if len(strings) <= _MOST_PIECES:
+            return strings
         strings = frozenset(cut(s, size) for s in strings)
-    return strings
+    return strings if len(strings) <= _MOST_PIECES else _UNKNOWN
 
 
 def _repeated(found: Language, low: int, high: int | None) -> Language:

@@ -102,6 +102,8 @@ def language(pattern: Pattern) -> Language:
     """
     if pattern.expression is not None:
         return language_of_expression(pattern.expression)
+    if pattern.fixed:
+        return literal(pattern.source)
     tokens = _TOKEN.finditer(pattern.source)
     return following([ANYTHING if token.lastgroup == "star" else literal(token[0]) for token in tokens])
 
