@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from math import inf
 
 import pytest
 import regex
@@ -180,6 +181,8 @@ def _pattern(expression: str) -> Pattern:
 def _has(line: str, needed: Needles) -> bool:
     """Say whether a line has what it needs; where nothing can be told, the empty piece is in every line."""
     bare = skeleton(line)
+    if needed.limits is not None and not needed.limits.allow(bare):
+        return bare in needed.whole
     return (
         bare in needed.whole
         or any(piece in b"\n%b\n" % bare for piece in needed.pieces)
@@ -283,7 +286,22 @@ def test_what_is_needed_anywhere(expression: str, inner: set[bytes]) -> None:
 )
 def test_what_is_needed_to_cover(source: str, whole: set[bytes], pieces: set[bytes], signs: set[str]) -> None:
     expected = Needles(frozenset(whole), frozenset(pieces), frozenset(signs))
-    assert needles(Pattern(source), Place.WHOLE) == expected
+    assert needles(Pattern(source), Place.WHOLE)[:3] == expected[:3]
+
+
+@pytest.mark.parametrize(
+    ("source", "longest", "heads", "tails"),
+    [
+        pytest.param("View all *", inf, {b"viewall"}, {b""}, id="star"),
+        pytest.param("/see .{0,9} [a-z] below/", 18, {b"see"}, {b"below"}, id="bounds"),
+        pytest.param("/(?:see|read) \\w{2,3}(?: (?:this|that) .?)?/", 12, {b"see", b"read"}, {b""}, id="optional"),
+        pytest.param("/s(ee) .\\1/", inf, {b"see"}, {b""}, id="what a group matched"),
+    ],
+)
+def test_limits(source: str, longest: float, heads: set[bytes], tails: set[bytes]) -> None:
+    limits = needles(Pattern(source), Place.WHOLE).limits
+    assert limits is not None
+    assert (limits.longest, set(limits.heads), set(limits.tails)) == (longest, heads, tails)
 
 
 def test_skeleton_takes_as_equal_what_regex_does() -> None:

@@ -9,7 +9,7 @@ of Cox, "Regular Expression Matching with a Trigram Index" (2012), with whole st
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 from math import inf, prod
 from typing import Final, NamedTuple
@@ -71,6 +71,8 @@ class Language:
 
     exact: Strings
     rest: Pieces | None
+    longest: float
+    """The length of the longest of all, or a number above it."""
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -84,8 +86,9 @@ class Language:
         )
 
 
-ANYTHING: Final = Language(frozenset(), Pieces(_UNKNOWN, _UNKNOWN, _UNKNOWN))
-_NOTHING: Final = Language(_UNKNOWN, None)
+ANYTHING: Final = Language(frozenset(), Pieces(_UNKNOWN, _UNKNOWN, _UNKNOWN), inf)
+_ANY_SIGN: Final = replace(ANYTHING, longest=1)
+_NOTHING: Final = Language(_UNKNOWN, None, 0)
 
 
 def literal(text: str) -> Language:
@@ -94,7 +97,7 @@ def literal(text: str) -> Language:
 
 
 def _only(one: bytes) -> Language:
-    return Language(frozenset({one}), None) if one else _NOTHING
+    return Language(frozenset({one}), None, len(one)) if one else _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,15 @@ class _Reduction:
 
 
 _SKELETONS: Final = _Reduction(
-    literal, {"d": _only(DIGIT), "s": _NOTHING, "W": Language(frozenset({b"", COPYRIGHT}), None)}
+    literal,
+    {
+        "d": _only(DIGIT),
+        "s": _NOTHING,
+        "W": Language(frozenset({b"", COPYRIGHT}), None, 1),
+        "w": _ANY_SIGN,
+        "S": _ANY_SIGN,
+        "D": _ANY_SIGN,
+    },
 )
 _NO_SIGN: Final = b"\0"
 
@@ -221,7 +232,7 @@ class _Reader:
         if sign == "\\":
             return self._escape()
         if sign == ".":
-            return ANYTHING
+            return _ANY_SIGN
         return _NOTHING if sign in "^$" else self.reduction.literal(sign)
 
     def _group(self) -> Language:
@@ -257,7 +268,7 @@ class _Reader:
                 raise _NotUnderstoodError
             members.append(self._escape(in_set=True) if sign == "\\" else sign)
         self._next()
-        return ANYTHING if negated else _one_of(members, self.reduction.literal)
+        return _ANY_SIGN if negated else _one_of(members, self.reduction.literal)
 
     def _escape(self, *, in_set: bool = False) -> Language:
         sign = self._next()
@@ -269,10 +280,10 @@ class _Reader:
             return self.reduction.literal(_from_hex(digits))
         if sign in "pPN" and self._peek() == "{":
             self.at = self._index("}") + 1
-            return ANYTHING
+            return _ANY_SIGN
         if sign in "pP" and self._peek() in _CATEGORIES:
             self.at += 1
-            return ANYTHING
+            return _ANY_SIGN
         if sign in "gL" and self._peek() == "<":
             self.at = self._index(">") + 1
             return ANYTHING
@@ -327,16 +338,16 @@ def _one_of(members: Sequence[str | Language], literal: Callable[[str], Language
         if at + 2 < len(members) and members[at + 1] == "-":
             last = members[at + 2]
             if not isinstance(first, str) or not isinstance(last, str) or ord(last) - ord(first) > _LONGEST_RANGE:
-                return ANYTHING
+                return _ANY_SIGN
             exact.update(*(literal(chr(code)).exact for code in range(ord(first), ord(last) + 1)))
             at += 3
             continue
         one = literal(first) if isinstance(first, str) else first
         if one.rest is not None:
-            return ANYTHING
+            return _ANY_SIGN
         exact |= one.exact
         at += 1
-    return Language(frozenset(exact), None) if len(exact) <= _MOST_CLASS_MEMBERS else ANYTHING
+    return Language(frozenset(exact), None, 1) if len(exact) <= _MOST_CLASS_MEMBERS else _ANY_SIGN
 
 
 def _any_of(languages: Sequence[Language]) -> Language:
@@ -344,7 +355,7 @@ def _any_of(languages: Sequence[Language]) -> Language:
         return languages[0]
     exact = frozenset[bytes]().union(*(language.exact for language in languages))
     rests = [language.rest for language in languages if language.rest is not None]
-    return _bounded(exact, rests)
+    return _bounded(exact, rests, max(language.longest for language in languages))
 
 
 def following(parts: Sequence[Language]) -> Language:
@@ -359,9 +370,9 @@ def _then(first: Language, second: Language) -> Language:
         return second
     if len(first.exact) * len(second.exact) > _MOST_EXACT:
         if len(first.exact) > len(second.exact):
-            first = Language(frozenset(), first.pieces)
+            first = Language(frozenset(), first.pieces, first.longest)
         else:
-            second = Language(frozenset(), second.pieces)
+            second = Language(frozenset(), second.pieces, second.longest)
     rests = []
     if first.exact and second.rest:
         head = _joined(first.exact, second.rest.head, first.exact)
@@ -370,10 +381,11 @@ def _then(first: Language, second: Language) -> Language:
         tail = _joined(first.rest.tail, second.exact, second.exact)
         rests.append(Pieces(first.rest.head, tail, _best(first.rest.inner, tail)))
     if first.rest and second.rest:
-        across = _joined(first.rest.tail, second.rest.head, first.rest.tail)
+        across = _joined(first.rest.tail, second.rest.head, _best(first.rest.tail, second.rest.head))
         inner = _best(first.rest.inner, second.rest.inner, across)
         rests.append(Pieces(first.rest.head, second.rest.tail, inner))
-    return _bounded(_joined(first.exact, second.exact, first.exact), rests)
+    exact = _joined(first.exact, second.exact, first.exact)
+    return _bounded(exact, rests, first.longest + second.longest)
 
 
 def _joined(first: Strings, second: Strings, instead: Strings) -> Strings:
@@ -391,17 +403,17 @@ def _best(*groups: Strings) -> Strings:
     return min(groups, key=likelihood)
 
 
-def _bounded(exact: Strings, rests: Sequence[Pieces]) -> Language:
+def _bounded(exact: Strings, rests: Sequence[Pieces], longest: float) -> Language:
     """Return the union, with no more strings than can be handled."""
     if len(exact) > _MOST_EXACT:
         rests, exact = [*rests, Pieces(exact, exact, exact)], frozenset()
     if not rests:
-        return Language(exact, None)
+        return Language(exact, None, longest)
     head, tail, inner = (
         frozenset[bytes]().union(*group)
         for group in zip(*((rest.head, rest.tail, rest.inner) for rest in rests), strict=True)
     )
-    return Language(exact, _few(Pieces(head, tail, inner)))
+    return Language(exact, _few(Pieces(head, tail, inner)), longest)
 
 
 def _few(pieces: Pieces) -> Pieces:
@@ -433,7 +445,8 @@ def _repeated(found: Language, low: int, high: int | None) -> Language:
         while len(powers) <= high:
             powers.append(_then(powers[-1], found))
         return _any_of(powers[low:])
-    often = found if high == 1 else Language(frozenset(), _of_many(found, low))
+    longest = inf if high is None else high * found.longest
+    often = found if high == 1 else Language(frozenset(), _of_many(found, low), longest)
     return often if low else _any_of([_NOTHING, often])
 
 

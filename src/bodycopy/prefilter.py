@@ -27,6 +27,18 @@ _LONGEST_PIECE = 24
 _UNLIKELY = 0.1
 
 
+class Limits(NamedTuple):
+    """A skeleton is no longer, and begins and ends so; the empty piece says nothing."""
+
+    longest: float
+    heads: tuple[bytes, ...]
+    tails: tuple[bytes, ...]
+
+    def allow(self, line: bytes) -> bool:
+        """Say whether a line with this skeleton is worth a try."""
+        return len(line) <= self.longest and line.startswith(self.heads) and line.endswith(self.tails)
+
+
 class Needles(NamedTuple):
     """What a line needs: one of these things."""
 
@@ -36,6 +48,8 @@ class Needles(NamedTuple):
     """One of them is in its skeleton, with a line end before and after it."""
     signs: frozenset[str] = frozenset()
     """One of them is in it as it is written."""
+    limits: Limits | None = None
+    """What holds besides, where the pattern covers the line."""
 
 
 class Place(Enum):
@@ -83,6 +97,7 @@ class LiteralFilter:
     def __init__(self, patterns: Iterable[tuple[Pattern, Place]]) -> None:
         whole: dict[bytes, set[int]] = {}
         pieces: dict[bytes, set[int]] = {}
+        self._limits: dict[int, Limits] = {}
         by_sign: dict[str, set[int]] = {}
         always = []
         for number, (pattern, place) in enumerate(patterns):
@@ -90,6 +105,8 @@ class LiteralFilter:
             if b"" in needed.pieces or b"\n" in needed.pieces:
                 always.append(number)
                 continue
+            if needed.limits is not None:
+                self._limits[number] = needed.limits
             for sign in needed.signs:
                 by_sign.setdefault(sign, set()).add(number)
             for line in needed.whole:
@@ -117,11 +134,18 @@ class LiteralFilter:
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
             line += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
             counted = max(end - 2, 0)
-            hits.setdefault(line, set()).update(self._owners[piece])
+            self._add(hits, line, lines[line], self._owners[piece])
         for sign, owners in self._signs.items():
             for line in _lines_with(sign, text):
-                hits.setdefault(line, set()).update(owners)
+                self._add(hits, line, lines[line], owners)
         return hits
+
+    def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
+        """Add the patterns whose limits a line keeps."""
+        for owner in owners:
+            limits = self._limits.get(owner)
+            if limits is None or limits.allow(line):
+                hits.setdefault(number, set()).add(owner)
 
     def of_line(self, text: str) -> set[int]:
         """Return the patterns that one line may match."""
@@ -156,9 +180,10 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     (frozenset({b'readmore'}), frozenset({b'\\nviewall'}))
     """
     known = language(pattern)
-    if place is Place.WHOLE and known.rest is None:
+    whole_line = place is Place.WHOLE
+    if whole_line and known.rest is None:
         return Needles(known.exact, frozenset())
-    whole, pieces = (known.exact, known.rest or known.pieces) if place is Place.WHOLE else (frozenset(), known.pieces)
+    whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
     at_start = frozenset(b"\n" + piece[:_LONGEST_PIECE] for piece in pieces.head)
     at_end = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in pieces.tail)
     choices: list[tuple[float, frozenset[bytes]]] = []
@@ -171,19 +196,24 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     for group in pieces:
         choices.append((likelihood(group), frozenset(piece[:_LONGEST_PIECE] for piece in group)))
     likely, best = min(choices, key=lambda choice: choice[0])
-    return _with_signs(pattern, Needles(whole, _fewest(best)), likely)
+    limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else None
+    return _with_signs(pattern, Needles(whole, _fewest(best), limits=limits), likely)
 
 
 def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
     """Take signs in place of pieces where signs are much rarer."""
     if likely < _UNLIKELY or not (found := signs(pattern)) or likelihood_of_signs(found) > likely:
         return needed
-    return Needles(needed.whole, frozenset(), found)
+    return Needles(needed.whole, frozenset(), found, needed.limits)
 
 
 def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
     """Leave out the pieces that hold another one."""
     return frozenset(piece for piece in pieces if not any(p in piece and p != piece for p in pieces))
+
+
+def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
+    return tuple(piece.strip(b"\n") for piece in sorted(_fewest(pieces)))
 
 
 def _lines_with(sign: str, text: str) -> Iterator[int]:
