@@ -116,7 +116,7 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     reading = Reading(program, document)
     try:
         slots = _fitting(reading, text, hits)
-        if not (slots or program.formal):
+        if not program.may_act(frozenset().union(*slots.values())):
             return Result(text)
         lines = segment(text)
         rows = _rows(text, lines, slots)

@@ -112,8 +112,15 @@ class Program:
         """The slots that may protect a line, take something out of it, or switch rules on."""
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
+        self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
         self.known: dict[str, frozenset[int]] = {}
         """The slots that fit short lines seen before, which are often those of every page of a site."""
+
+    def may_act(self, slots: frozenset[int]) -> bool:
+        """Say whether any rule can find something in a text, given the slots that fit its lines."""
+        if self.formal or not slots.isdisjoint(self.unsettled):
+            return True
+        return any(slots.issuperset(self._needed[self.slots[slot].rule]) for slot in slots)
 
 
 class Reading:
@@ -287,6 +294,16 @@ def _goes_by_form(finder: Finder) -> bool:
     if isinstance(finder, Repeat):
         return not (finder.prefix or finder.suffix or finder.without)
     return isinstance(finder, Shape)
+
+
+def _needed(finder: Finder, slots: Sequence[int]) -> list[int]:
+    """Return the slots of a rule that must all fit a line somewhere for it to find anything."""
+    if isinstance(finder, Lines):
+        items = [item for item in finder.items if isinstance(item, Item)]
+        return [slot for slot, item in zip(slots, items, strict=False) if not item.optional]
+    if isinstance(finder, Block):
+        return list(slots[: 2 if finder.end else 1])
+    return list(slots[:1])
 
 
 def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
