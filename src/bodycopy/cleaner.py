@@ -32,6 +32,8 @@ MOST_PASSES = 4
 END_OF_PASSES = 50
 """Passes after which a text is left whole: the work would grow with the square of its length."""
 
+_NO_SLOTS: frozenset[int] = frozenset()
+
 MOST_PROSE_GONE = 0.9
 """Share of the prose words that may go; a text that would lose more is left whole."""
 
@@ -141,11 +143,12 @@ def _fitting(reading: Reading, text: str, hits: Hits) -> dict[int, frozenset[int
 
 def _rows(text: str, lines: Sequence[Line], slots: Mapping[int, frozenset[int]]) -> list[Row]:
     """Return the lines that are not blank, with the slots that fit them."""
-    contents = ((number, start, text[start:end]) for number, (start, end, _) in enumerate(lines))
-    rows = [Row(number, start, content) for number, start, content in contents if content and not content.isspace()]
-    for row in rows:
-        row.slots = slots.get(row.number, row.slots)
-    return rows
+    contents = [text[start:end] for start, end, _ in lines]
+    return [
+        Row(number, lines[number].start, content, slots.get(number, _NO_SLOTS))
+        for number, content in enumerate(contents)
+        if content and not content.isspace()
+    ]
 
 
 def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Found], int]:

@@ -110,7 +110,12 @@ def language(pattern: Pattern) -> Language:
 
 def signs(pattern: Pattern) -> frozenset[str]:
     """Return runs of signs, neither letters nor digits, of which any match holds one; empty if none can be told."""
-    return frozenset() if pattern.expression is None else signs_of_expression(pattern.expression)
+    if pattern.expression is not None:
+        return signs_of_expression(pattern.expression)
+    token = _TOKEN.match(pattern.source)
+    if token and token.lastgroup in ("sign", "asterisk") and not token[0][-1].isalnum():
+        return frozenset({token[0][-1]})
+    return frozenset({"…", "..."}) if token and token.lastgroup == "ellipsis" else frozenset()
 
 
 def _check(source: str) -> None:

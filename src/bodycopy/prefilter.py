@@ -8,7 +8,7 @@ Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested aga
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
@@ -24,7 +24,7 @@ Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
 _LONGEST_PIECE = 24
-_UNLIKELY = 0.1
+_UNLIKELY = 0.3
 
 
 class Limits(NamedTuple):
@@ -126,18 +126,23 @@ class LiteralFilter:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
         data = skeleton(text)
         lines = data.split(b"\n")
-        hits: Hits = {number: set(self._whole[line]) for number, line in enumerate(lines) if line in self._whole}
-        if self._of_signs and b"" in lines:
-            signs = (number for number, line in enumerate(text.split("\n")) if not lines[number] and line.strip())
-            hits.update((number, set(self._of_signs)) for number in signs)
+        whole = self._whole
+        hits: Hits = {number: set(whole[line]) for number, line in enumerate(lines) if line in whole}
         line = counted = 0
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
             line += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
             counted = max(end - 2, 0)
             self._add(hits, line, lines[line], self._owners[piece])
-        for sign, owners in self._signs.items():
-            for line in _lines_with(sign, text):
-                self._add(hits, line, lines[line], owners)
+        signs = [(sign, owners) for sign, owners in self._signs.items() if sign in text]
+        if signs or self._of_signs:
+            written = text.split("\n")
+            for sign, owners in signs:
+                for number in [number for number, line_ in enumerate(written) if sign in line_]:
+                    self._add(hits, number, lines[number], owners)
+            if self._of_signs:
+                for number in [number for number, line_ in enumerate(lines) if not line_]:
+                    if written[number].strip():
+                        hits.setdefault(number, set()).update(self._of_signs)
         return hits
 
     def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
@@ -182,7 +187,8 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     known = language(pattern)
     whole_line = place is Place.WHOLE
     if whole_line and known.rest is None:
-        return Needles(known.exact, frozenset())
+        found = signs(pattern) if b"" in known.exact else frozenset()
+        return Needles(known.exact - {b""} if found else known.exact, frozenset(), found)
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
     at_start = frozenset(b"\n" + piece[:_LONGEST_PIECE] for piece in pieces.head)
     at_end = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in pieces.tail)
@@ -204,7 +210,7 @@ def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
     """Take signs in place of pieces where signs are much rarer."""
     if likely < _UNLIKELY or not (found := signs(pattern)) or likelihood_of_signs(found) > likely:
         return needed
-    return Needles(needed.whole, frozenset(), found, needed.limits)
+    return Needles(needed.whole - {b""}, frozenset(), found, needed.limits)
 
 
 def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
@@ -214,15 +220,6 @@ def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
 
 def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
     return tuple(piece.strip(b"\n") for piece in sorted(_fewest(pieces)))
-
-
-def _lines_with(sign: str, text: str) -> Iterator[int]:
-    """Yield the numbers of the lines that hold a sign."""
-    line = at = 0
-    while at >= 0 and (found := text.find(sign, at)) >= 0:
-        line += text.count("\n", at, found)
-        yield line
-        at = text.find("\n", found)
 
 
 def _compile(pieces: list[bytes]) -> hyperscan.Database | None:
