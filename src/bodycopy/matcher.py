@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from bodycopy import form
 from bodycopy.errors import BodycopyError
 from bodycopy.model import Document, Span
-from bodycopy.patterns import Pattern, anywhere, covering
+from bodycopy.patterns import Pattern, anywhere, covering, key_of_line, key_of_phrase
 from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter, Place
 from bodycopy.rows import Row
 from bodycopy.rules import (
@@ -113,8 +113,16 @@ class Program:
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
         self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
+        self._keys: dict[int, str | None] = {}
         self.known: dict[str, frozenset[int]] = {}
         """The slots that fit short lines seen before, which are often those of every page of a site."""
+
+    def key(self, pattern: int) -> str | None:
+        """Return the key of the lines that a pattern covers, if it is a phrase that has one."""
+        if pattern not in self._keys:
+            slot, phrase = self.patterns[pattern]
+            self._keys[pattern] = key_of_phrase(phrase) if self.slots[slot].role is Role.COVER else None
+        return self._keys[pattern]
 
     def may_act(self, slots: frozenset[int]) -> bool:
         """Say whether any rule can find something in a text, given the slots that fit its lines."""
@@ -193,10 +201,17 @@ class Reading:
 
     def _tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
         """Return the slots that fit a stripped text, among those of the patterns."""
+        program = self.program
         fitting: set[int] = set()
+        key = key_of_line(text) if len(text) <= _SHORT else None
         for number in patterns:
-            slot, pattern = self.program.patterns[number]
-            if slot not in fitting and self._fits_slot(self.program.slots[slot], pattern, text):
+            slot, pattern = program.patterns[number]
+            if slot in fitting:
+                continue
+            if key is not None and (wanted := program.key(number)) is not None:
+                if wanted == key:
+                    fitting.add(slot)
+            elif self._fits_slot(program.slots[slot], pattern, text):
                 fitting.add(slot)
         return frozenset(fitting)
 

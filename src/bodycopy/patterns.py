@@ -15,10 +15,10 @@ from typing import Final
 import regex
 
 from bodycopy.errors import PatternError
-from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES
+from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES, fold, same_form
 from bodycopy.literals import ANYTHING, Language, following, language_of_expression, literal, signs_of_expression
 
-__all__ = ["Pattern", "anywhere", "covering", "language", "signs"]
+__all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "signs"]
 
 _FLAGS: Final = regex.IGNORECASE | regex.VERSION0
 _TOKEN: Final = regex.compile(
@@ -37,6 +37,8 @@ _CLASSES: Final = {
 _UNSPACED: Final = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Javanese}\p{Balinese}]"
 )
+_BEFORE: Final = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() or regex.fullmatch(BULLET, sign))
+_HARD: Final = frozenset("İı\x1c\x1d\x1e\x1f")  # the i of Turkish; white space to Python alone
 _TOUCHING: Final = r"[\p{L}\p{M}\p{N}]"
 
 
@@ -116,6 +118,27 @@ def signs(pattern: Pattern) -> frozenset[str]:
     if token and token.lastgroup in ("sign", "asterisk") and not token[0][-1].isalnum():
         return frozenset({token[0][-1]})
     return frozenset({"…", "..."}) if token and token.lastgroup == "ellipsis" else frozenset()
+
+
+def key_of_phrase(pattern: Pattern) -> str | None:
+    """Return what `key_of_line` gives for the lines that a phrase covers, or None if that must be left to `covering`.
+
+    >>> key_of_phrase(Pattern("Read more")) == key_of_line("» READ  MORE …")
+    True
+    """
+    plain = pattern.fixed and pattern.source[0].isalnum() and pattern.source[-1].isalnum()
+    return key_of_line(pattern.source) if plain and not regex.search(_ELLIPSIS, pattern.source) else None
+
+
+def key_of_line(text: str) -> str | None:
+    """Reduce a line without its surrounding white space to what counts when a phrase must cover it.
+
+    None if it holds a character that only `regex` knows how to compare: one that has no single equal of its own.
+    """
+    folded = fold(text)
+    if len(folded) != len(text) or not _HARD.isdisjoint(text):
+        return None
+    return same_form(folded.lstrip(_BEFORE))
 
 
 def _check(source: str) -> None:
