@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import hyperscan
@@ -17,6 +19,7 @@ import hyperscan
 from bodycopy.literals import likelihood, likelihood_of_signs
 from bodycopy.patterns import Pattern, language, signs
 from bodycopy.skeleton import skeleton
+from bodycopy.store import kept
 
 __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 
@@ -25,6 +28,8 @@ Hits = dict[int, set[int]]
 
 _LONGEST_PIECE = 24
 _UNLIKELY = 0.3
+_MANY = 1000
+"""Patterns from which on it pays to keep what is known of them."""
 
 
 class Limits(NamedTuple):
@@ -66,8 +71,9 @@ class Place(Enum):
 class Filter(Protocol):
     """Tells which patterns are worth a try, and where; patterns are named by their numbers."""
 
-    always: tuple[int, ...]
-    """Patterns to be tried on every line."""
+    @property
+    def always(self) -> tuple[int, ...]:
+        """Patterns to be tried on every line."""
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
@@ -91,64 +97,66 @@ class EveryLine:
         return set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What the patterns need, by what is looked for; patterns are named by their numbers."""
+
+    always: tuple[int, ...]
+    whole: dict[bytes, tuple[int, ...]]
+    of_signs: tuple[int, ...]
+    """The patterns that may cover a line without letters and digits."""
+    signs: dict[str, tuple[int, ...]]
+    limits: dict[int, Limits]
+    owners: list[tuple[int, ...]]
+    """The patterns that need a piece, for each piece by its number in the database."""
+    database: bytes | None
+
+
 class LiteralFilter:
     """The fast filter: one look at the skeleton of a text for what all patterns need."""
 
-    def __init__(self, patterns: Iterable[tuple[Pattern, Place]]) -> None:
-        whole: dict[bytes, set[int]] = {}
-        pieces: dict[bytes, set[int]] = {}
-        self._limits: dict[int, Limits] = {}
-        by_sign: dict[str, set[int]] = {}
-        always = []
-        for number, (pattern, place) in enumerate(patterns):
-            needed = needles(pattern, place)
-            if b"" in needed.pieces or b"\n" in needed.pieces:
-                always.append(number)
-                continue
-            if needed.limits is not None:
-                self._limits[number] = needed.limits
-            for sign in needed.signs:
-                by_sign.setdefault(sign, set()).add(number)
-            for line in needed.whole:
-                whole.setdefault(line, set()).add(number)
-            for piece in needed.pieces:
-                pieces.setdefault(piece, set()).add(number)
-        self.always = tuple(always)
-        self._of_signs = whole.pop(b"", set())
-        """The patterns that may cover a line without letters and digits."""
-        self._whole = whole
-        self._signs = by_sign
-        self._owners = [pieces[piece] for piece in sorted(pieces)]
-        self._database = _compile(sorted(pieces))
+    def __init__(self, patterns: Sequence[tuple[Pattern, Place]]) -> None:
+        make = partial(_tables, patterns)
+        if len(patterns) < _MANY:
+            self._tables = make()
+        else:
+            self._tables = kept("filter", (f"{place.name} {pattern.source}" for pattern, place in patterns), make)
+        database = self._tables.database
+        self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
         self._own = threading.local()
+
+    @property
+    def always(self) -> tuple[int, ...]:
+        """Patterns to be tried on every line."""
+        return self._tables.always
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
         data = skeleton(text)
         lines = data.split(b"\n")
-        whole = self._whole
+        whole = self._tables.whole
         hits: Hits = {number: set(whole[line]) for number, line in enumerate(lines) if line in whole}
         line = counted = 0
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
             line += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
             counted = max(end - 2, 0)
-            self._add(hits, line, lines[line], self._owners[piece])
-        signs = [(sign, owners) for sign, owners in self._signs.items() if sign in text]
-        if signs or self._of_signs:
+            self._add(hits, line, lines[line], self._tables.owners[piece])
+        signs = [(sign, owners) for sign, owners in self._tables.signs.items() if sign in text]
+        if signs or self._tables.of_signs:
             written = text.split("\n")
             for sign, owners in signs:
                 for number in [number for number, line_ in enumerate(written) if sign in line_]:
                     self._add(hits, number, lines[number], owners)
-            if self._of_signs:
+            if self._tables.of_signs:
                 for number in [number for number, line_ in enumerate(lines) if not line_]:
                     if written[number].strip():
-                        hits.setdefault(number, set()).update(self._of_signs)
+                        hits.setdefault(number, set()).update(self._tables.of_signs)
         return hits
 
     def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
         """Add the patterns whose limits a line keeps."""
         for owner in owners:
-            limits = self._limits.get(owner)
+            limits = self._tables.limits.get(owner)
             if limits is None or limits.allow(line):
                 hits.setdefault(number, set()).add(owner)
 
@@ -222,9 +230,39 @@ def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
     return tuple(piece.strip(b"\n") for piece in sorted(_fewest(pieces)))
 
 
-def _compile(pieces: list[bytes]) -> hyperscan.Database | None:
+def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
+    whole: dict[bytes, list[int]] = {}
+    pieces: dict[bytes, list[int]] = {}
+    by_sign: dict[str, list[int]] = {}
+    limits: dict[int, Limits] = {}
+    always = []
+    for number, (pattern, place) in enumerate(patterns):
+        needed = needles(pattern, place)
+        if b"" in needed.pieces or b"\n" in needed.pieces:
+            always.append(number)
+            continue
+        if needed.limits is not None:
+            limits[number] = needed.limits
+        for sign in needed.signs:
+            by_sign.setdefault(sign, []).append(number)
+        for line in needed.whole:
+            whole.setdefault(line, []).append(number)
+        for piece in needed.pieces:
+            pieces.setdefault(piece, []).append(number)
+    return _Tables(
+        always=tuple(always),
+        of_signs=tuple(whole.pop(b"", ())),
+        whole={line: tuple(owners) for line, owners in whole.items()},
+        signs={sign: tuple(owners) for sign, owners in by_sign.items()},
+        limits=limits,
+        owners=[tuple(pieces[piece]) for piece in sorted(pieces)],
+        database=_compile(sorted(pieces)),
+    )
+
+
+def _compile(pieces: list[bytes]) -> bytes | None:
     if not pieces:
         return None
     database = hyperscan.Database()
     database.compile(expressions=pieces, ids=list(range(len(pieces))), flags=0, literal=True)
-    return database
+    return bytes(hyperscan.dumpb(database))
