@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bodycopy.errors import PatternError
-from bodycopy.patterns import Pattern, anywhere, covering
+from bodycopy.patterns import Pattern, anywhere, covering, key_of_line, key_of_phrase
 
 
 @pytest.mark.parametrize(
@@ -163,3 +166,51 @@ def test_open_ended(source: str, open_ended: bool | None) -> None:
             Pattern(source)
     else:
         assert Pattern(source).open_ended is open_ended
+
+
+SIGNS = "aAbß ſsSiIİıkKσςΣǅǆ分ก1´'’“”-–—‐ \t\xa0\x1f\x85.…:»›>→*•·|!é\u0301"
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    st.text(st.sampled_from(SIGNS + "\\"), min_size=1, max_size=6),
+    st.text(st.sampled_from(" •-»·|>→*"), max_size=4),
+    st.text(st.sampled_from(" :….»›>→*!"), max_size=5),
+    st.lists(st.integers(0, len(SIGNS) - 1), max_size=3),
+)
+def test_a_key_says_what_a_phrase_covers(source: str, before: str, after: str, changes: list[int]) -> None:
+    try:
+        pattern = Pattern(source)
+    except PatternError:
+        return
+    wanted = key_of_phrase(pattern)
+    others = [
+        source.swapcase(),
+        source.replace(" ", " \u2003"),
+        *(source.replace(source[0], SIGNS[at]) for at in changes),
+    ]
+    for text in (source, *others):
+        for line in (text.strip(), f"{before}{text}{after}".strip()):
+            key = key_of_line(line)
+            if wanted is not None and key is not None:
+                assert (wanted == key) is bool(covering(pattern).fullmatch(line))
+
+
+def test_letters_with_equal_keys_are_those_that_regex_takes_as_equal() -> None:
+    classes: dict[str, list[str]] = {}
+    for sign in map(chr, range(sys.maxunicode + 1)):
+        if (key := key_of_line(f"x{sign}x")) is not None and sign.isalpha():
+            classes.setdefault(key, []).append(sign)
+    for equal in classes.values():
+        if len(equal) > 1:
+            assert all(
+                regex.fullmatch(one, "".join(equal)[at], regex.IGNORECASE | regex.VERSION0)
+                for one in equal
+                for at in range(len(equal))
+            )
+
+
+def test_white_space_of_keys_is_that_of_regex() -> None:
+    for sign in map(chr, range(sys.maxunicode + 1)):
+        if key_of_line(f"a{sign}b") == "a b":
+            assert regex.fullmatch(r"\s", sign)

@@ -1,9 +1,10 @@
-"""The prefilter never loses a match: every line that matches holds one of the literals of its pattern."""
+"""The prefilter never loses a match: every line that matches has what its pattern needs."""
 
 from __future__ import annotations
 
 import sys
 import unicodedata
+from math import inf
 
 import pytest
 import regex
@@ -11,9 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bodycopy.errors import PatternError
-from bodycopy.form import fold
-from bodycopy.patterns import Pattern, anywhere, covering, literals
-from bodycopy.prefilter import EveryLine, LiteralFilter
+from bodycopy.form import DASHES, QUOTES, fold
+from bodycopy.patterns import Pattern, anywhere, covering
+from bodycopy.prefilter import EveryLine, LiteralFilter, Needles, Place, needles
+from bodycopy.skeleton import skeleton
 
 Made = tuple[str, str]
 """A regular expression and a text that it should match."""
@@ -176,24 +178,46 @@ def _pattern(expression: str) -> Pattern:
         raise
 
 
+def _has(line: str, needed: Needles) -> bool:
+    """Say whether a line has what it needs; where nothing can be told, the empty piece is in every line."""
+    bare = skeleton(line)
+    if needed.limits is not None and not needed.limits.allow(bare):
+        return bare in needed.whole
+    return (
+        bare in needed.whole
+        or any(piece in b"\n%b\n" % bare for piece in needed.pieces)
+        or any(sign in line for sign in needed.signs)
+    )
+
+
+def _check(pattern: Pattern, line: str) -> None:
+    if anywhere(pattern).search(line, timeout=1):
+        assert _has(line, needles(pattern, Place.ANYWHERE))
+    if covering(pattern).fullmatch(line.strip(), timeout=1):
+        assert _has(line, needles(pattern, Place.WHOLE))
+        for more in ("", "b", " seite"):
+            assert _has(line + more, needles(pattern, Place.START))
+            assert _has(more + line, needles(pattern, Place.END))
+            assert _has(line + more, needles(pattern, Place.EITHER_END))
+            assert _has(more + line, needles(pattern, Place.EITHER_END))
+
+
 @settings(max_examples=1200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_expressions(), st.sampled_from(["", "x", "ab ", "ſ"]))
-def test_every_match_holds_a_literal(made: Made, before: str) -> None:
+def test_every_match_has_what_it_needs(made: Made, before: str) -> None:
     expression, text = made
     pattern = _pattern(expression)
-    needed = literals(pattern)
     for line in (text, before + text, text + before, text.upper(), text.lower()):
-        if anywhere(pattern).search(line, timeout=1):
-            assert not needed or any(literal in fold(line) for literal in needed)
+        if "\n" not in line:
+            _check(pattern, line)
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.text(st.sampled_from("ab(|)*+?[]^{}12,\\dpLx.:<>=!-i#"), max_size=12), st.text("abdplx1 -", max_size=8))
-def test_every_match_of_any_expression_holds_a_literal(expression: str, line: str) -> None:
-    pattern = _pattern(expression or "a")
-    needed = literals(pattern)
-    if needed and anywhere(pattern).search(line, timeout=1):
-        assert any(literal in fold(line) for literal in needed)
+@given(
+    st.text(st.sampled_from("ab(|)*+?[]^{}12,\\dpWsLx.:<>=!-i#@é"), max_size=12), st.text("abdplx1 -@[éÉ", max_size=8)
+)
+def test_every_match_of_any_expression_has_what_it_needs(expression: str, line: str) -> None:
+    _check(_pattern(expression or "a"), line)
 
 
 @settings(max_examples=300, deadline=None)
@@ -201,42 +225,115 @@ def test_every_match_of_any_expression_holds_a_literal(expression: str, line: st
     st.text(st.sampled_from('ab*\\ …"“-–.ſßİKςσ分'), min_size=1, max_size=10),
     st.text(st.sampled_from('ab \\*…"“-–.sſßẞiİIkKςσΣ分'), max_size=12),
 )
-def test_every_match_of_a_phrase_holds_a_literal(source: str, line: str) -> None:
+def test_every_match_of_a_phrase_has_what_it_needs(source: str, line: str) -> None:
     try:
         pattern = Pattern(source)
     except PatternError:
         assume(False)
-    needed = literals(pattern)
     for text in (line, source.replace("*", ""), source.upper(), f"» {source} …"):
-        if covering(pattern).fullmatch(text) or anywhere(pattern).search(text):
-            assert not needed or any(literal in fold(text) for literal in needed)
+        _check(pattern, text)
 
 
 @pytest.mark.parametrize(
-    ("expression", "expected"),
+    ("expression", "inner"),
     [
-        pytest.param("image beacon", {"image beacon"}, id="word"),
-        pytest.param("(image|pixel) beacon", {"image beacon", "pixel beacon"}, id="alternatives"),
-        pytest.param("(image beacon\\s*)+", {"image beacon"}, id="repeated"),
-        pytest.param("a?bcd", {"abcd", "bcd"}, id="optional"),
-        pytest.param("(?:abc)*d", {"d"}, id="any number"),
-        pytest.param("abc|", set(), id="or nothing"),
-        pytest.param("abc|.*", set(), id="or anything"),
-        pytest.param("[ab]c", {"ac", "bc"}, id="class"),
-        pytest.param("[^ab]cd", {"cd"}, id="negated class"),
-        pytest.param("(?=abc)d", {"d"}, id="lookahead is no part of the match"),
-        pytest.param("(?<!abc)de", {"de"}, id="lookbehind"),
-        pytest.param("ſtraße", {"strasse"}, id="folded"),
-        pytest.param("\\x41\\u0062\\U00000063", {"abc"}, id="by number"),
-        pytest.param("(?x) a b", set(), id="verbose is not understood"),
-        pytest.param("(?:abc){e<=1}", set(), id="fuzzy is not understood"),
-        pytest.param("(?P<a>bc)(?P=a)", set(), id="a named group back is not understood"),
-        pytest.param("\\pLbc", {"bc"}, id="a property without braces"),
-        pytest.param("\\PLbc", {"bc"}, id="no property, without braces"),
+        pytest.param("image beacon", {b"imagebeacon"}, id="word"),
+        pytest.param("(image|pixel) beacon", {b"imagebeacon", b"pixelbeacon"}, id="alternatives"),
+        pytest.param("(image beacon\\s*)+", {b"imagebeacon"}, id="repeated"),
+        pytest.param("a?bcd", {b"bcd"}, id="optional"),
+        pytest.param("(?:abc)*d", {b"d"}, id="any number"),
+        pytest.param("abc|", {b""}, id="or nothing"),
+        pytest.param("abc|.*", {b""}, id="or anything"),
+        pytest.param("[ab]c", {b"ac", b"bc"}, id="class"),
+        pytest.param("[a-c]c", {b"ac", b"bc", b"cc"}, id="range"),
+        pytest.param("[^ab]cd", {b"cd"}, id="negated class"),
+        pytest.param("[–:]? ?cd", {b"cd"}, id="class of signs"),
+        pytest.param("(?=abc)d", {b"d"}, id="lookahead is no part of the match"),
+        pytest.param("(?<!abc)de", {b"de"}, id="lookbehind"),
+        pytest.param("ſtraße", {b"strase"}, id="one byte for each letter"),
+        pytest.param("\\x41\\u0062\\U00000063", {b"abc"}, id="by number"),
+        pytest.param("(?x) a b", {b""}, id="verbose is not understood"),
+        pytest.param("(?:abc){e<=1}", {b""}, id="fuzzy is not understood"),
+        pytest.param("(?a)a\\Wb", {b""}, id="signs of ASCII are not understood"),
+        pytest.param("(?P<a>bc)(?P=a)", {b""}, id="a named group back is not understood"),
+        pytest.param("\\pLbc", {b"bc"}, id="a property without braces"),
+        pytest.param("\\PLbc", {b"bc"}, id="no property, without braces"),
+        pytest.param("ab\\s+[-–]?cd", {b"abcd"}, id="signs between"),
+        pytest.param("ab\\W?cd", {b"abcd", b"ab\x01cd"}, id="any sign may be a copyright sign"),
+        pytest.param("© ?ab", {b"\x01ab"}, id="a copyright sign"),
+        pytest.param("ca{2,3}b", {b"caab", b"caaab"}, id="a few times"),
+        pytest.param("\\d{2} [a-z]", {b"00"}, id="digits"),
     ],
 )
-def test_literals(expression: str, expected: set[str]) -> None:
-    assert literals(Pattern(f"/{expression}/")) == expected
+def test_what_is_needed_anywhere(expression: str, inner: set[bytes]) -> None:
+    assert needles(Pattern(f"/{expression}/"), Place.ANYWHERE) == Needles(frozenset(), frozenset(inner))
+
+
+@pytest.mark.parametrize(
+    ("source", "whole", "pieces", "signs"),
+    [
+        pytest.param("Read more…", {b"readmore"}, set(), set(), id="phrase"),
+        pytest.param("View all *", set(), {b"\nviewall"}, set(), id="begins"),
+        pytest.param("* comments", set(), {b"comments\n"}, set(), id="ends"),
+        pytest.param("* view comments *", set(), {b"viewcomments"}, set(), id="goes on"),
+        pytest.param("“", {b""}, set(), set(), id="a quote alone"),
+        pytest.param("…", set(), set(), {"…", "..."}, id="an ellipsis alone"),
+        pytest.param("/\\d{1,2} replies/", {b"0replies", b"00replies"}, set(), set(), id="number"),
+        pytest.param("/share(?: on .*)?/", {b"share", b"shareon"}, {b"\nshareon"}, set(), id="whole or begins"),
+        pytest.param("/(?:see|read) .+ below/", set(), {b"below\n"}, set(), id="the rarer end"),
+        pytest.param("/.*@\\w+/", set(), set(), {"@"}, id="a sign"),
+        pytest.param("/\\w+/", set(), {b"\n"}, set(), id="nothing"),
+    ],
+)
+def test_what_is_needed_to_cover(source: str, whole: set[bytes], pieces: set[bytes], signs: set[str]) -> None:
+    expected = Needles(frozenset(whole), frozenset(pieces), frozenset(signs))
+    assert needles(Pattern(source), Place.WHOLE)[:3] == expected[:3]
+
+
+@pytest.mark.parametrize(
+    ("source", "longest", "heads", "tails"),
+    [
+        pytest.param("View all *", inf, {b"viewall"}, {b""}, id="star"),
+        pytest.param("/see .{0,9} [a-z] below/", 18, {b"see"}, {b"below"}, id="bounds"),
+        pytest.param("/(?:see|read) \\w{2,3}(?: (?:this|that) .?)?/", 12, {b"see", b"read"}, {b""}, id="optional"),
+        pytest.param("/s(ee) .\\1/", inf, {b"see"}, {b""}, id="what a group matched"),
+    ],
+)
+def test_limits(source: str, longest: float, heads: set[bytes], tails: set[bytes]) -> None:
+    limits = needles(Pattern(source), Place.WHOLE).limits
+    assert limits is not None
+    assert (limits.longest, set(limits.heads), set(limits.tails)) == (longest, heads, tails)
+
+
+def test_skeleton_takes_as_equal_what_regex_does() -> None:
+    every = [chr(number) for number in range(sys.maxunicode + 1)]
+    cased = [c for c in every if len({c, c.lower(), c.upper(), c.title(), c.casefold()}) > 1]
+    text = "".join(cased)
+    for one in cased:
+        equal = regex.findall(regex.escape(one), text, regex.IGNORECASE | regex.VERSION0)
+        assert {skeleton(other) for other in equal} <= {skeleton(one)}, one
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [pytest.param(r"\W", {b"", b"\x01"}, id="signs"), pytest.param(r"\d", {b"0"}, id="digits")]
+)
+def test_skeleton_of_kinds_of_characters(kind: str, expected: set[bytes]) -> None:
+    every = "".join(chr(number) for number in range(sys.maxunicode + 1) if number != 10)
+    assert {skeleton(sign) for sign in regex.findall(kind, every, regex.IGNORECASE | regex.VERSION0)} == expected
+
+
+def test_what_does_not_count_in_a_phrase_has_no_skeleton() -> None:
+    signs = "-–—*+•·▪▫●○◦‣⁃■□▸►▶▷»›>→✓✔|:….…" + QUOTES + DASHES + "".join(filter(str.isspace, map(chr, range(0x3001))))
+    assert skeleton(signs.replace("\n", "")) == b""
+
+
+TEXT = st.text(st.sampled_from("aÄß1٣ſKİ\n\r .…分\ud83d\ude00\ud83e\U0001d400😀\x00𠀀\U000e0100"), max_size=12)
+
+
+@given(TEXT, TEXT)
+def test_skeletons_are_put_together(one: str, other: str) -> None:
+    assert skeleton(one + other) == skeleton(one) + skeleton(other)
+    assert skeleton(one).count(b"\n") == one.count("\n")
 
 
 def test_fold_takes_as_equal_what_regex_does() -> None:
@@ -258,16 +355,31 @@ def test_fold_keeps_lines() -> None:
         assert ("\n" in folded) is (number == 10)
 
 
-PLACED = ("image beacon", "/beacon\\d/", "ſhare", "Straße", "분享", "K", "/\\x00/", "[ad]", "a" * 60)
+PLACED = (
+    "image beacon",
+    "/beacon\\d/",
+    "ſhare",
+    "/\\[\\w+\\]/",
+    "…",
+    "share *",
+    "* beacon",
+    "Straße",
+    "분享",
+    "K",
+    "/\\x00/",
+    "[ad]",
+    "a" * 60,
+)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", "\n \t\n"])
 @pytest.mark.parametrize("around", ["…", "  …", "x …", "… x", "\xa0…\xa0", "分…", "x\r… y", "\ud800…"])
-def test_literals_are_found_on_every_line(around: str, end: str) -> None:
+@pytest.mark.parametrize("covers", [False, True])
+def test_patterns_are_found_on_every_line(around: str, end: str, covers: bool) -> None:
     words = ["IMAGE Beacon", "beacon7", "Share", "STRASSE straße", "분享", "k", "\x00", "[AD]", "A" * 60]
     lines = [around.replace("…", word) for word in (*words, "nothing", *reversed(words))]
     for text in (end.join(lines), end.join(lines) + end, end + end.join(lines)):
-        _compare([Pattern(p) for p in PLACED], text)
+        _compare([Pattern(p) for p in PLACED], text, covers)
 
 
 PIECES = (
@@ -292,18 +404,20 @@ PIECES = (
 @given(
     st.lists(st.sampled_from(PLACED).map(Pattern), min_size=1, unique=True),
     st.lists(st.sampled_from(PIECES), max_size=20).map("".join),
+    st.booleans(),
 )
-def test_literals_are_found_wherever_they_stand(patterns: list[Pattern], text: str) -> None:
-    _compare(patterns, text)
+def test_patterns_are_found_wherever_they_stand(patterns: list[Pattern], text: str, covers: bool) -> None:
+    _compare(patterns, text, covers)
 
 
-def _compare(patterns: list[Pattern], text: str) -> None:
-    fast = LiteralFilter(patterns)
+def _compare(patterns: list[Pattern], text: str, covers: bool) -> None:
+    placed = [(pattern, Place.WHOLE if covers else Place.ANYWHERE) for pattern in patterns]
+    fast = LiteralFilter(placed)
     hits = fast.lines_of(text)
-    assert EveryLine(patterns).always == tuple(range(len(patterns)))
+    assert EveryLine(placed).always == tuple(range(len(patterns)))
     for number, line in enumerate(text.split("\n")):
         tried = {*fast.always, *hits.get(number, ())}
         assert hits.get(number, set()) == fast.of_line(line)
         for index, pattern in enumerate(patterns):
-            if anywhere(pattern).search(line) or covering(pattern).fullmatch(line.strip()):
-                assert index in tried
+            found = covering(pattern).fullmatch(line.strip()) if covers else anywhere(pattern).search(line)
+            assert not found or index in tried

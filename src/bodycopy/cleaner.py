@@ -7,7 +7,7 @@ what is left until one removes nothing, so cleaning twice changes nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Self
 
@@ -17,6 +17,7 @@ from bodycopy.finders import Finders
 from bodycopy.loader import load_rules
 from bodycopy.matcher import Found, GaveUpError, Program, Reading
 from bodycopy.model import Document, Line, Result
+from bodycopy.prefilter import Hits
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
 from bodycopy.rows import Row
@@ -30,6 +31,8 @@ MOST_PASSES = 4
 
 END_OF_PASSES = 50
 """Passes after which a text is left whole: the work would grow with the square of its length."""
+
+_NO_SLOTS: frozenset[int] = frozenset()
 
 MOST_PROSE_GONE = 0.9
 """Share of the prose words that may go; a text that would lose more is left whole."""
@@ -112,11 +115,13 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     hits = program.filter.lines_of(text)
     if not (hits or program.filter.always or program.formal):
         return Result(text)
-    lines = segment(text)
-    rows = _rows(text, lines)
     reading = Reading(program, document)
     try:
-        reading.scan(rows, hits)
+        slots = _fitting(reading, text, hits)
+        if not program.may_act(frozenset().union(*slots.values())):
+            return Result(text)
+        lines = segment(text)
+        rows = _rows(text, lines, slots)
         left, found, passes = _passes(reading, rows)
     except GaveUpError as error:
         return Result(text, flagged=f"left whole: {error}")
@@ -128,9 +133,22 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     return Result(render(text, removals), removals, flagged, matches)
 
 
-def _rows(text: str, lines: Sequence[Line]) -> list[Row]:
-    contents = ((number, start, text[start:end]) for number, (start, end, _) in enumerate(lines))
-    return [Row(number, start, content) for number, start, content in contents if content.strip()]
+def _fitting(reading: Reading, text: str, hits: Hits) -> dict[int, frozenset[int]]:
+    """Return the slots that fit lines, for the lines that any fits."""
+    contents = text.split("\n")
+    lines = range(len(contents)) if reading.program.filter.always else hits
+    fitting = ((n, reading.fitting(contents[n], hits.get(n, ()))) for n in lines if contents[n].strip())
+    return {number: slots for number, slots in fitting if slots}
+
+
+def _rows(text: str, lines: Sequence[Line], slots: Mapping[int, frozenset[int]]) -> list[Row]:
+    """Return the lines that are not blank, with the slots that fit them."""
+    contents = [text[start:end] for start, end, _ in lines]
+    return [
+        Row(number, lines[number].start, content, slots.get(number, _NO_SLOTS))
+        for number, content in enumerate(contents)
+        if content and not content.isspace()
+    ]
 
 
 def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Found], int]:
@@ -151,9 +169,11 @@ def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[
 def _loses_too_much(before: Sequence[Row], after: Sequence[Row]) -> bool:
     """Compare the words of the prose lines with what is left of those lines."""
     left = {row.number: row for row in after}
-    if not any(row.prose for row in before if left.get(row.number) is not row):
-        return False
-    prose = [row for row in before if row.prose]
-    had = sum(row.words for row in prose)
-    has = sum(left[row.number].words for row in prose if row.number in left)
-    return had - has > MOST_PROSE_GONE * had
+    changed = [(row, left.get(row.number)) for row in before if left.get(row.number) is not row]
+    lost = sum(row.words - (rest.words if rest else 0) for row, rest in changed if row.prose)
+    had = 0
+    for row in before if lost else ():
+        if lost <= MOST_PROSE_GONE * had:
+            return False
+        had += row.words if row.prose else 0
+    return lost > MOST_PROSE_GONE * had

@@ -70,8 +70,9 @@ class Finders:
     def run(self) -> None:
         """Remove what the rules remove; what they find is then in `found`, what goes in `state.gone`."""
         for number, row in enumerate(self.rows):
-            for rule in sorted(row.spent_by):
-                self.state.drop(number, rule)
+            if row.spent_by:
+                for rule in sorted(row.spent_by):
+                    self.state.drop(number, rule)
         self._spawn_all(trial=False)
         self.state.run()
         self._cut_regions()

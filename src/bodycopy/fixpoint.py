@@ -43,6 +43,17 @@ Event = tuple[Happening, int]
 Task = Generator[Iterable[Event], None, None]
 
 
+class Stops:
+    """For each row whether head and tail end at it; told row by row, since most are never asked for."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, number: int) -> bool:
+        row = self._rows[number]
+        return row.prose or ends_unmarked(row.text)
+
+
 @dataclass(frozen=True)
 class Measures:
     """What is measured once in a pass, on the text as the pass found it (less what `span` rules took)."""
@@ -55,9 +66,9 @@ class Measures:
         return [row.words if row.prose else 0 for row in self.rows]
 
     @cached_property
-    def stops(self) -> list[bool]:
+    def stops(self) -> Stops:
         """Whether a row is prose, or may be prose though its form cannot tell; head and tail end at it."""
-        return [row.prose or ends_unmarked(row.text) for row in self.rows]
+        return Stops(self.rows)
 
     @cached_property
     def prose_above(self) -> list[int]:
@@ -72,10 +83,15 @@ class Measures:
             words[indent_of(row.text)] += prose
         return min(words, key=lambda indent: (-words[indent], indent), default=0)
 
-    @property
+    @cached_property
     def has_edges(self) -> bool:
         """Whether the text has a head and a tail."""
-        return not 0 < self.prose_above[-1] < LEAST_PROSE
+        words = 0
+        for row in self.rows:  # In most texts the first few rows are enough.
+            words += row.words if row.prose else 0
+            if words >= LEAST_PROSE:
+                return True
+        return not words
 
     def share_above(self, row: int) -> float:
         """The share of the prose that stands above a row; 1 in a text without prose."""

@@ -42,15 +42,23 @@ DASHES: Final = "-‐‑‒–—―−－"
 """Hyphens and dashes; one matches any other."""
 
 _WORD: Final = re.compile(r"\w\S*")
+_WORDS_ONLY: Final = bytes(ord("a") if chr(c).isalnum() or chr(c) == "_" else ord(" ") for c in range(256))
+_NO_WORDS: Final = bytes(c for c in range(128) if not (chr(c).isalnum() or chr(c) == "_" or chr(c).isspace()))
 _IDEOGRAPH: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _UNMARKED: Final = regex.compile(r"[\p{Thai}\p{Lao}]")
+_UNMARKED_LEAD: Final = b"\xe0"  # begins every Thai and Lao letter in UTF-8
 _CLOSERS: Final = r"""(?:["'”’“»«›‹」』）)\]*]|\[\d{1,3}\])"""
 _SENTENCE_END: Final = regex.compile(rf"(?:(?<!\.\.)[.!?。！？．؟۔।॥։።။።;]|…(?={_CLOSERS})){_CLOSERS}*\Z")
 _INNER_SENTENCE_END: Final = re.compile(r"""[.!?؟।۔]["”’»)]?\s|[。！？]""")
 _CUT: Final = regex.compile(r"\s*(?:…|\.{3}|\[(?:…|\.{3})\])\s*\Z")
 _BULLET: Final = re.compile(rf"\s*{BULLET}\s")
-_ORNAMENTS: Final = re.compile(rf"(?:\s*{ORNAMENT})+\s*\Z")
-_SIGNS: Final = str.maketrans(dict.fromkeys(QUOTES, "'") | dict.fromkeys(DASHES, "-"))
+_ORNAMENTS: Final = tuple(":…»›>→*")
+_ENDS: Final = frozenset(".!?。！？．؟۔।॥։။።;")
+_CLOSING: Final = frozenset("'\"”’“«»‹›」』）)]*")
+_ELLIPSES: Final = ("…", "...", "]")
+_SIGNS: Final = dict.fromkeys(QUOTES, "'") | dict.fromkeys(DASHES, "-")
+_PLAIN_SIGNS: Final = tuple((sign, plain) for sign, plain in _SIGNS.items() if sign.isascii() and sign != plain)
+_OTHER_SIGNS: Final = tuple((sign, plain) for sign, plain in _SIGNS.items() if not sign.isascii())
 
 _PROSE_WORDS = 5
 _LONG_WORDS = 20
@@ -78,7 +86,22 @@ def same_form(text: str) -> str:
     >>> same_form("  “Who’s  there?”  → ") == same_form('"WHO\\'S THERE?"')
     True
     """
-    return " ".join(fold(_ORNAMENTS.sub("", text)).translate(_SIGNS).split())
+    text = _without_ornaments(text)
+    for sign, plain in _PLAIN_SIGNS if text.isascii() else (*_PLAIN_SIGNS, *_OTHER_SIGNS):
+        if sign in text:
+            text = text.replace(sign, plain)
+    return " ".join(fold(text).split())
+
+
+def _without_ornaments(text: str) -> str:
+    while True:
+        text = text.rstrip()
+        if text.endswith(_ORNAMENTS):
+            text = text[:-1]
+        elif text.endswith("..."):
+            text = text[:-3]
+        else:
+            return text
 
 
 def count_words(text: str) -> int:
@@ -91,11 +114,26 @@ def count_words(text: str) -> int:
     >>> count_words("今天天气很好。")
     3
     """
-    words = len(_WORD.findall(text)) if len(text) < _HUGE else sum(1 for _ in _WORD.finditer(text))
-    if text.isascii() or not words:
+    if text.isascii():
+        return len(text.encode().translate(_WORDS_ONLY, _NO_WORDS).split()) if len(text) < _HUGE else _count_long(text)
+    if len(text) >= _HUGE:
+        words = _count_long(text)
+    else:
+        parts = text.split()
+        words = len(parts) - sum(1 for part in parts if not part[0].isalnum() and not _WORD.search(part))
+    if not words or _bytes_more(text) // 4 <= words:
         return words
     ideographs = sum(1 for _ in _IDEOGRAPH.finditer(text))
     return max(words, ideographs // 2) if ideographs else words
+
+
+def _count_long(text: str) -> int:
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def _bytes_more(text: str) -> int:
+    """Return how many bytes a text has more than characters: an ideograph has two more."""
+    return len(text.encode("utf-8", "surrogatepass")) - len(text)
 
 
 def ends_sentence(text: str) -> bool:
@@ -104,7 +142,11 @@ def ends_sentence(text: str) -> bool:
     >>> ends_sentence('"So be it."'), ends_sentence("Read more"), ends_sentence("The minister said …")
     (True, False, False)
     """
-    return _SENTENCE_END.search(text.rstrip()[-_TAIL:]) is not None
+    text = text.rstrip()
+    last = text[-1:]
+    if last in _ENDS:
+        return text[-3:-1] != ".."
+    return last in _CLOSING and _SENTENCE_END.search(text[-_TAIL:]) is not None
 
 
 def is_prose(text: str) -> bool:
@@ -115,7 +157,7 @@ def is_prose(text: str) -> bool:
     """
     if ends_sentence(text):
         return count_words(text) >= _PROSE_WORDS
-    if cut_stem(text) is not None or not _INNER_SENTENCE_END.search(text):
+    if len(text) < 2 * _LONG_WORDS - 1 or cut_stem(text) is not None or not _INNER_SENTENCE_END.search(text):
         return False
     return count_words(text) >= _LONG_WORDS
 
@@ -125,7 +167,7 @@ def ends_unmarked(text: str) -> bool:
 
     Such a line may be running text, and its form does not tell.
     """
-    if text.isascii():
+    if text.isascii() or _UNMARKED_LEAD not in text.encode("utf-8", "surrogatepass"):
         return False
     unmarked = sum(1 for _ in _UNMARKED.finditer(text))
     return unmarked > 0 and 2 * unmarked >= sum(map(str.isalpha, text))
@@ -138,6 +180,8 @@ def cut_stem(text: str) -> str | None:
     'Putin calls for end to'
     """
     text = text.rstrip()
+    if not text.endswith(_ELLIPSES):
+        return None
     found = _CUT.search(text, max(0, len(text) - _TAIL))
     return text[: found.start()] if found else None
 

@@ -1,102 +1,229 @@
-"""The literals that a regular expression needs, derived from its syntax.
+"""What a line must hold for a regular expression to match it, derived from the syntax of the expression.
 
-A line can only match if it holds one of them, so one search for the literals of all rules finds the few lines that
-are worth a try. Whatever is not understood here gives no literal: then the expression is tried on every line,
-which is slow and right. The method is that of Cox, "Regular Expression Matching with a Trigram Index" (2012),
-with whole strings in place of trigrams.
+All is said in skeletons (`skeleton.py`): the line has one of some whole skeletons, or begins, ends or goes on with one
+of some pieces. So one search for the pieces of all rules finds the few lines that are worth a try. Whatever is not
+understood here tells nothing: then the expression is tried on every line, which is slow and right. The method is that
+of Cox, "Regular Expression Matching with a Trigram Index" (2012), with whole strings in place of trigrams.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, reduce
+from math import inf, prod
+from typing import Final, NamedTuple
 
 import regex
 
-from bodycopy.form import fold
+from bodycopy.skeleton import COPYRIGHT, DIGIT, skeleton
 
-__all__ = ["literals_of_expression"]
+__all__ = [
+    "ANYTHING",
+    "Language",
+    "following",
+    "language_of_expression",
+    "likelihood",
+    "likelihood_of_signs",
+    "literal",
+    "signs_of_expression",
+]
 
-_MOST_STRINGS = 24
-_MOST_CLASS_MEMBERS = 4
+_MOST_EXACT = 256
+_MOST_PIECES = 128
+_MOST_JOINED = 1024
+_SIZES: Final = (16, 12, 9, 7, 6, 5, 4, 3, 2, 1)
+_MOST_CLASS_MEMBERS = 12
+_LONGEST_RANGE = 1000
+_MOST_REPEATED = 8
 _QUANTIFIER: Final = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,(?P<high>\d*))?\})[?+]?")
+_PLAIN: Final = regex.compile(r"[^\\.^$*+?{}\[\]()|]+(?![*+?{])")
 _ZERO_WIDTH: Final = frozenset("bBAZzmMGK")
 _CATEGORIES: Final = frozenset("CLMNPSZ")  # \pL is \p{L}
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _HEX_LENGTH: Final = {"x": 2, "u": 4, "U": 8}
-_SAFE_FLAGS: Final = regex.compile(r"\?[aimsuwpr]*(?:V0)?[aimsuwpr]*(?:-[imsw]+)?(?P<end>[:)])")
+_SAFE_FLAGS: Final = regex.compile(r"\?[imsuwpr]*(?:V0)?[imsuwpr]*(?:-[imsw]+)?(?P<end>[:)])")
 _GROUP: Final = regex.compile(r"\?(?::|>|\||P?<(?P<name>\w+)>)")
 _LOOK: Final = regex.compile(r"\?<?[=!]")
+_COMMON_SIGNS: Final = frozenset(".,:-()'’\"")
+_NOT_SIGNS: Final = regex.compile(r"[\w\s]")
+
+Strings = frozenset[bytes]
+_UNKNOWN: Final[Strings] = frozenset({b""})
+"""Every string begins with the empty one, ends with it and holds it."""
 
 
 class _NotUnderstoodError(Exception):
     """This syntax is beyond the reader; nothing may be concluded from the expression."""
 
 
+class Pieces(NamedTuple):
+    """Of each group one piece is there in every string: at its start, at its end, anywhere."""
+
+    head: Strings
+    tail: Strings
+    inner: Strings
+
+
+@dataclass(frozen=True)
+class Language:
+    """The skeletons that an expression can match: each is one of `exact`, or has the pieces of `rest`."""
+
+    exact: Strings
+    rest: Pieces | None
+    longest: float
+    """The length of the longest of all, or a number above it."""
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """What every string has, those of `exact` included."""
+        if self.rest is None:
+            return _few(Pieces(self.exact, self.exact, self.exact))
+        if not self.exact:
+            return self.rest
+        return _few(
+            Pieces(self.exact | self.rest.head, self.exact | self.rest.tail, self.exact | self.rest.inner),
+        )
+
+
+ANYTHING: Final = Language(frozenset(), Pieces(_UNKNOWN, _UNKNOWN, _UNKNOWN), inf)
+_ANY_SIGN: Final = replace(ANYTHING, longest=1)
+_NOTHING: Final = Language(_UNKNOWN, None, 0)
+
+
+def literal(text: str) -> Language:
+    """Return the language of one text."""
+    return _only(skeleton(text))
+
+
+def _only(one: bytes) -> Language:
+    return Language(frozenset({one}), None, len(one)) if one else _NOTHING
+
+
 @dataclass(frozen=True, slots=True)
-class _Node:
-    """What is known of a part: all that it can match (`exact`), or strings of which one must occur (`needs`)."""
+class _Reduction:
+    """How texts are written down while an expression is read."""
 
-    exact: frozenset[str] | None = None
-    needs: frozenset[str] | None = None
-
-    def needed(self) -> frozenset[str] | None:
-        """Return strings of which one occurs in every match, or None."""
-        return self.exact if self.exact and "" not in self.exact else self.needs
+    literal: Callable[[str], Language]
+    escapes: Mapping[str, Language]
+    """What escapes for kinds of characters are, where they are not anything."""
 
 
-_ANYTHING: Final = _Node()
-_NOTHING: Final = _Node(exact=frozenset({""}))
+_SKELETONS: Final = _Reduction(
+    literal,
+    {
+        "d": _only(DIGIT),
+        "s": _NOTHING,
+        "W": Language(frozenset({b"", COPYRIGHT}), None, 1),
+        "w": _ANY_SIGN,
+        "S": _ANY_SIGN,
+        "D": _ANY_SIGN,
+    },
+)
+_NO_SIGN: Final = b"\0"
 
 
-def literals_of_expression(expression: str) -> frozenset[str]:
-    """Return folded literals of which any match holds at least one; empty if none can be told.
+def _signs(text: str) -> Language:
+    try:
+        return _only(_NOT_SIGNS.sub("\0", text).encode())
+    except UnicodeEncodeError:  # a surrogate
+        return ANYTHING
 
-    >>> sorted(literals_of_expression(r"show \\d{1,4} (replies|comments)"))
-    [' comments', ' replies']
+
+_SIGNS: Final = _Reduction(_signs, {kind: _only(_NO_SIGN) for kind in "dsw"})
+
+
+def language_of_expression(expression: str) -> Language:
+    """Return what is known of the skeletons that an expression matches.
+
+    >>> sorted(language_of_expression(r"show \\d{1,2} (replies|comments)").exact)
+    [b'show00comments', b'show00replies', b'show0comments', b'show0replies']
+    >>> language_of_expression(r"see all .*").rest.head
+    frozenset({b'seeall'})
     """
     try:
-        return _Reader(expression).read().needed() or frozenset()
+        return _Reader(expression, _SKELETONS).read()
+    except (_NotUnderstoodError, RecursionError):
+        return ANYTHING
+
+
+def signs_of_expression(expression: str) -> frozenset[str]:
+    """Return runs of signs, neither letters nor digits, of which any match holds one; empty if none can be told.
+
+    >>> signs_of_expression(r"@\\w+")
+    frozenset({'@'})
+    """
+    try:
+        pieces = _Reader(expression, _SIGNS).read().pieces
     except (_NotUnderstoodError, RecursionError):
         return frozenset()
+    groups = [frozenset(map(_rarest_run, group)) for group in pieces]
+    return min((group for group in groups if "" not in group), key=likelihood_of_signs, default=frozenset())
+
+
+def _rarest_run(piece: bytes) -> str:
+    runs = [run.decode("utf-8", "ignore") for run in piece.split(_NO_SIGN) if run]
+    return min(runs, key=lambda run: likelihood_of_signs([run]), default="")
+
+
+def likelihood(strings: Collection[bytes], *, anchored: bool = False) -> float:
+    """Estimate how often a line holds one of the strings, or begins with it; only the order of estimates matters."""
+    if b"" in strings:
+        return inf
+    return sum(map(_likelihood, strings)) * (1 if anchored else 60)
+
+
+@lru_cache(maxsize=100_000)
+def _likelihood(one: bytes) -> float:
+    return float(0.06 ** (len(one) - 0.7 * one.count(DIGIT) - one.count(_NO_SIGN)))
+
+
+def likelihood_of_signs(runs: Iterable[str]) -> float:
+    """Estimate how often a line holds one of some runs of signs."""
+    return sum(60 * prod(0.01 if sign in _COMMON_SIGNS else 0.0005 for sign in run) for run in runs)
 
 
 class _Reader:
     """A recursive-descent reader of the syntax of `regex`, as far as literals ask for it."""
 
-    def __init__(self, expression: str) -> None:
+    def __init__(self, expression: str, reduction: _Reduction) -> None:
         self.text = expression
+        self.reduction = reduction
         self.at = 0
 
-    def read(self) -> _Node:
-        node = self._alternation()
+    def read(self) -> Language:
+        found = self._alternation()
         if self.at < len(self.text):
             raise _NotUnderstoodError
-        return node
+        return found
 
-    def _alternation(self) -> _Node:
+    def _alternation(self) -> Language:
         branches = [self._concatenation()]
         while self._take("|"):
             branches.append(self._concatenation())
-        return branches[0] if len(branches) == 1 else _any_of(branches)
+        return _any_of(branches)
 
-    def _concatenation(self) -> _Node:
+    def _concatenation(self) -> Language:
         parts = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
-            parts.append(self._quantified())
-        return _one_after_another(parts)
+            if plain := _PLAIN.match(self.text, self.at):
+                self.at = plain.end()
+                parts.append(self.reduction.literal(plain[0]))
+            else:
+                parts.append(self._quantified())
+        return following(parts)
 
-    def _quantified(self) -> _Node:
-        node = self._atom()
+    def _quantified(self) -> Language:
+        found = self._atom()
         while self.at < len(self.text) and self.text[self.at] in "*+?{":
-            found = _QUANTIFIER.match(self.text, self.at)
-            if not found or found[0].startswith("{}"):
+            quantifier = _QUANTIFIER.match(self.text, self.at)
+            if not quantifier or quantifier[0].startswith("{}"):
                 raise _NotUnderstoodError
-            self.at = found.end()
-            node = _repeated(node, *_bounds(found))
-        return node
+            self.at = quantifier.end()
+            found = _repeated(found, *_bounds(quantifier))
+        return found
 
-    def _atom(self) -> _Node:
+    def _atom(self) -> Language:
         sign = self._next()
         if sign == "(":
             return self._group()
@@ -105,10 +232,10 @@ class _Reader:
         if sign == "\\":
             return self._escape()
         if sign == ".":
-            return _ANYTHING
-        return _NOTHING if sign in "^$" else _literal(sign)
+            return _ANY_SIGN
+        return _NOTHING if sign in "^$" else self.reduction.literal(sign)
 
-    def _group(self) -> _Node:
+    def _group(self) -> Language:
         if self._take("?#"):
             self.at = self._index(")") + 1
             return _NOTHING
@@ -127,54 +254,48 @@ class _Reader:
             raise _NotUnderstoodError
         return self._inside()
 
-    def _inside(self) -> _Node:
-        node = self._alternation()
+    def _inside(self) -> Language:
+        found = self._alternation()
         self._close()
-        return node
+        return found
 
-    def _set(self) -> _Node:
+    def _set(self) -> Language:
         negated = self._take("^")
-        members: list[str] | None = []
-        first = True
-        while first or self._peek() != "]":
-            first = False
+        members: list[str | Language] = []
+        while not members or self._peek() != "]":
             sign = self._next()
             if sign == "[":
                 raise _NotUnderstoodError
-            if sign == "\\":
-                escaped = self._escape(in_set=True).exact
-                members = members + list(escaped) if members is not None and escaped else None
-            elif members is not None:
-                members.append(sign)
+            members.append(self._escape(in_set=True) if sign == "\\" else sign)
         self._next()
-        if negated or not members or len(members) > _MOST_CLASS_MEMBERS or "-" in members:
-            return _ANYTHING
-        return _Node(exact=frozenset(map(fold, members)))
+        return _ANY_SIGN if negated else _one_of(members, self.reduction.literal)
 
-    def _escape(self, *, in_set: bool = False) -> _Node:
+    def _escape(self, *, in_set: bool = False) -> Language:
         sign = self._next()
         if sign in _ZERO_WIDTH and not in_set:
             return _NOTHING
         if sign in _HEX_LENGTH:
             digits = self.text[self.at : self.at + _HEX_LENGTH[sign]]
             self.at += len(digits)
-            return _literal(_from_hex(digits))
+            return self.reduction.literal(_from_hex(digits))
         if sign in "pPN" and self._peek() == "{":
             self.at = self._index("}") + 1
-            return _ANYTHING
+            return _ANY_SIGN
         if sign in "pP" and self._peek() in _CATEGORIES:
             self.at += 1
-            return _ANYTHING
+            return _ANY_SIGN
         if sign in "gL" and self._peek() == "<":
             self.at = self._index(">") + 1
-            return _ANYTHING
+            return ANYTHING
         if sign in _CONTROL:
-            return _literal(_CONTROL[sign])
+            return self.reduction.literal(_CONTROL[sign])
         if sign.isdigit():
             while self._peek().isdigit():
                 self.at += 1
-            return _ANYTHING
-        return _ANYTHING if sign.isascii() and sign.isalpha() else _literal(sign)
+            return ANYTHING
+        if sign.isascii() and sign.isalpha():
+            return self.reduction.escapes.get(sign, ANYTHING)
+        return self.reduction.literal(sign)
 
     def _take(self, word: str) -> bool:
         found = self.text.startswith(word, self.at)
@@ -208,56 +329,130 @@ def _from_hex(digits: str) -> str:
         raise _NotUnderstoodError from None
 
 
-def _literal(sign: str) -> _Node:
-    if sign == "\0":
-        return _ANYTHING  # a literal of Hyperscan ends at NUL
-    return _Node(exact=frozenset({fold(sign)}))
-
-
-def _any_of(branches: list[_Node]) -> _Node:
-    exact: frozenset[str] | None = frozenset()
-    needs: frozenset[str] | None = frozenset()
-    for branch in branches:
-        exact = exact | branch.exact if exact is not None and branch.exact is not None else None
-        needed = branch.needed()
-        needs = needs | needed if needs is not None and needed is not None else None
-    if needs is not None and len(needs) > _MOST_STRINGS:
-        needs = None
-    return _Node(exact if exact is not None and len(exact) <= _MOST_STRINGS else None, needs)
-
-
-def _one_after_another(parts: list[_Node]) -> _Node:
-    """Join the strings of neighbours as long as they are few, and keep the best of what every match needs."""
-    known: list[frozenset[str]] = []
-    run = frozenset({""})
-    all_exact = True
-    for part in parts:
-        if part.exact is not None and len(run) * len(part.exact) <= _MOST_STRINGS:
-            run = frozenset(a + b for a in run for b in part.exact)
+def _one_of(members: Sequence[str | Language], literal: Callable[[str], Language]) -> Language:
+    """Return the language of a class: single signs, ranges, and what escapes stand for."""
+    exact: set[bytes] = set()
+    at = 0
+    while at < len(members):
+        first = members[at]
+        if at + 2 < len(members) and members[at + 1] == "-":
+            last = members[at + 2]
+            if not isinstance(first, str) or not isinstance(last, str) or ord(last) - ord(first) > _LONGEST_RANGE:
+                return _ANY_SIGN
+            exact.update(*(literal(chr(code)).exact for code in range(ord(first), ord(last) + 1)))
+            at += 3
             continue
-        all_exact = False
-        known.append(run)
-        if part.exact is not None:
-            run = part.exact
+        one = literal(first) if isinstance(first, str) else first
+        if one.rest is not None:
+            return _ANY_SIGN
+        exact |= one.exact
+        at += 1
+    return Language(frozenset(exact), None, 1) if len(exact) <= _MOST_CLASS_MEMBERS else _ANY_SIGN
+
+
+def _any_of(languages: Sequence[Language]) -> Language:
+    if len(languages) == 1:
+        return languages[0]
+    exact = frozenset[bytes]().union(*(language.exact for language in languages))
+    rests = [language.rest for language in languages if language.rest is not None]
+    return _bounded(exact, rests, max(language.longest for language in languages))
+
+
+def following(parts: Sequence[Language]) -> Language:
+    """Return the language of one after another."""
+    return reduce(_then, parts, _NOTHING)
+
+
+def _then(first: Language, second: Language) -> Language:
+    if second is _NOTHING:
+        return first
+    if first is _NOTHING:
+        return second
+    if len(first.exact) * len(second.exact) > _MOST_EXACT:
+        if len(first.exact) > len(second.exact):
+            first = Language(frozenset(), first.pieces, first.longest)
         else:
-            run = frozenset({""})
-            known += [part.needs] if part.needs else []
-    known.append(run)
-    usable = [strings for strings in known if strings and "" not in strings]
-    best = max(usable, key=_selectivity, default=None)
-    return _Node(run if all_exact else None, best)
+            second = Language(frozenset(), second.pieces, second.longest)
+    rests = []
+    if first.exact and second.rest:
+        head = _joined(first.exact, second.rest.head, first.exact)
+        rests.append(Pieces(head, second.rest.tail, _best(second.rest.inner, head)))
+    if first.rest and second.exact:
+        tail = _joined(first.rest.tail, second.exact, second.exact)
+        rests.append(Pieces(first.rest.head, tail, _best(first.rest.inner, tail)))
+    if first.rest and second.rest:
+        across = _joined(first.rest.tail, second.rest.head, _best(first.rest.tail, second.rest.head))
+        inner = _best(first.rest.inner, second.rest.inner, across)
+        rests.append(Pieces(first.rest.head, second.rest.tail, inner))
+    exact = _joined(first.exact, second.exact, first.exact)
+    return _bounded(exact, rests, first.longest + second.longest)
 
 
-def _selectivity(strings: frozenset[str]) -> tuple[int, int, list[str]]:
-    return min(map(len, strings)), -len(strings), sorted(strings)
+def _joined(first: Strings, second: Strings, instead: Strings) -> Strings:
+    """Return each string of one with each of the other, or others instead if that were too many."""
+    if len(first) * len(second) > _MOST_JOINED:
+        return instead
+    if second == _UNKNOWN:
+        return first
+    if first == _UNKNOWN:
+        return second
+    return frozenset(a + b for a in first for b in second)
 
 
-def _repeated(node: _Node, low: int, high: int | None) -> _Node:
-    if low == high == 1:
-        return node
-    if low == 0:
-        return _Node(exact=node.exact | {""}) if high == 1 and node.exact is not None else _ANYTHING
-    return _Node(needs=node.needed())
+def _best(*groups: Strings) -> Strings:
+    return min(groups, key=likelihood)
+
+
+def _bounded(exact: Strings, rests: Sequence[Pieces], longest: float) -> Language:
+    """Return the union, with no more strings than can be handled."""
+    if len(exact) > _MOST_EXACT:
+        rests, exact = [*rests, Pieces(exact, exact, exact)], frozenset()
+    if not rests:
+        return Language(exact, None, longest)
+    head, tail, inner = (
+        frozenset[bytes]().union(*group)
+        for group in zip(*((rest.head, rest.tail, rest.inner) for rest in rests), strict=True)
+    )
+    return Language(exact, _few(Pieces(head, tail, inner)), longest)
+
+
+def _few(pieces: Pieces) -> Pieces:
+    """Shorten the pieces until they are few."""
+    return Pieces(
+        _shortened(pieces.head, lambda s, size: s[:size]),
+        _shortened(pieces.tail, lambda s, size: s[-size:]),
+        _shortened(pieces.inner, lambda s, size: s[:size]),
+    )
+
+
+def _shortened(strings: Strings, cut: Callable[[bytes, int], bytes]) -> Strings:
+    if b"" in strings:
+        return _UNKNOWN
+    for size in _SIZES:
+        if len(strings) <= _MOST_PIECES:
+            return strings
+        strings = frozenset(cut(s, size) for s in strings)
+    return strings if len(strings) <= _MOST_PIECES else _UNKNOWN
+
+
+def _repeated(found: Language, low: int, high: int | None) -> Language:
+    if found == _NOTHING or low == high == 1:
+        return found
+    if high == 0:
+        return _NOTHING
+    if found.rest is None and high is not None and high <= _MOST_REPEATED:
+        powers = [_NOTHING]
+        while len(powers) <= high:
+            powers.append(_then(powers[-1], found))
+        return _any_of(powers[low:])
+    longest = inf if high is None else high * found.longest
+    often = found if high == 1 else Language(frozenset(), _of_many(found, low), longest)
+    return often if low else _any_of([_NOTHING, often])
+
+
+def _of_many(found: Language, low: int) -> Pieces:
+    """Return the pieces of one or more, or of `low` or more, strings of a language in a row."""
+    return following([found] * min(max(low, 1), 4)).pieces
 
 
 def _bounds(found: regex.Match[str]) -> tuple[int, int | None]:

@@ -32,6 +32,7 @@ from bodycopy.rules import (
     selects,
 )
 from bodycopy.schema import Text, shown
+from bodycopy.store import kept
 
 __all__ = ["Loaded", "Place", "builtin_root", "load", "load_rules"]
 
@@ -93,11 +94,32 @@ def load_rules(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = 
     The order of paths, files and rules is immaterial; a file that is reached twice is read once.
     Raises RuleFileError with every mistake of every file; warns with RenamedWarning of ids that are no longer current.
     """
-    return load(paths, builtin=builtin).rules
+    faults: list[Fault] = []
+    files = find_packs(paths, builtin_root() if builtin else None, faults)
+    if faults:
+        raise RuleFileError(faults)
+    texts = [text for name, file in files for text in (name, text_of(name, file))]
+    rules, warned = kept("rules", texts, lambda: _rules_and_warnings(paths, builtin))
+    for message in warned:
+        warnings.warn(message, RenamedWarning, stacklevel=2)
+    return rules
+
+
+def _rules_and_warnings(paths: Sequence[str | os.PathLike[str]], builtin: bool) -> tuple[tuple[Rule, ...], list[str]]:
+    loaded, warned = _load(paths, builtin=builtin)
+    return loaded.rules, warned
 
 
 def load(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) -> Loaded:
     """Return what `load_rules` does, and with it the rules that are switched off, and who changes what."""
+    loaded, warned = _load(paths, builtin=builtin)
+    for message in warned:
+        warnings.warn(message, RenamedWarning, stacklevel=2)
+    return loaded
+
+
+def _load(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> tuple[Loaded, list[str]]:
+    """Return what packs say, and what to warn of."""
     faults: list[Fault] = []
     files = find_packs(paths, builtin_root() if builtin else None, faults)
     packs = _read_each(files, faults)
@@ -109,14 +131,14 @@ def load(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) 
         rules = _changed_rules(packs, rules, former, faults)
     if faults:
         raise RuleFileError(faults)
-    _warn_of_former_ids(packs, former)
-    return Loaded(
+    loaded = Loaded(
         every=tuple(rules[i] for i in sorted(rules)),
         disabled=_disabled(packs, rules, former),
         changes=_places((former.get(c.extend, str(c.extend)), pack, c.extend) for pack in packs for c in pack.changes),
         files=dict(files),
         packs=tuple(packs),
     )
+    return loaded, list(_uses_of_former_ids(packs, former))
 
 
 def _read_each(files: Iterable[tuple[str, Path]], faults: list[Fault]) -> list[PackFile]:
@@ -182,7 +204,7 @@ def _with_current_names(rule: Rule, former: Mapping[str, str]) -> Rule:
     return replace(rule, guards=replace(guards, after=after, before=before, near=near))
 
 
-def _warn_of_former_ids(packs: Iterable[PackFile], former: Mapping[str, str]) -> None:
+def _uses_of_former_ids(packs: Iterable[PackFile], former: Mapping[str, str]) -> Iterator[str]:
     for pack in packs:
         used = [
             *pack.content.disable,
@@ -191,8 +213,7 @@ def _warn_of_former_ids(packs: Iterable[PackFile], former: Mapping[str, str]) ->
         ]
         for name in used:
             if name in former:
-                message = f"{renamed(name, former[name])}; write so in {pack.file}:{name.line}:{name.column}"
-                warnings.warn(message, RenamedWarning, stacklevel=4)
+                yield f"{renamed(name, former[name])}; write so in {pack.file}:{name.line}:{name.column}"
 
 
 # Selectors

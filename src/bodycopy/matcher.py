@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from bodycopy import form
 from bodycopy.errors import BodycopyError
 from bodycopy.model import Document, Span
-from bodycopy.patterns import Pattern, anywhere, covering
-from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter
+from bodycopy.patterns import Pattern, anywhere, covering, key_of_line, key_of_phrase
+from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter, Place
 from bodycopy.rows import Row
 from bodycopy.rules import (
     Block,
@@ -50,6 +50,9 @@ TIME_LIMIT = 10.0
 MOST_ROUNDS = 50
 """Times that `span` rules may find something new in what is left of a line."""
 
+_SHORT = 80
+_MOST_KNOWN = 50_000
+
 T = TypeVar("T")
 
 
@@ -67,6 +70,9 @@ class Role(Enum):
     """They cover the whole line."""
     HINT = auto()
     """They may match a part of the line; whoever asks tries them on that part."""
+
+
+_SETTLING = frozenset({Role.KEEP, Role.SPAN, Role.FINGERPRINT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,28 @@ class Program:
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something in a text that fits none of the patterns."""
-        chosen: type[LiteralFilter] | type[EveryLine] = LiteralFilter if prefilter else EveryLine
-        self.filter: Filter = chosen([pattern for _, pattern in self.patterns])
+        self.sited = [number for number, rule in enumerate(rules) if rule.guards.site]
+        self.unsettled = frozenset(n for n, slot in enumerate(self.slots) if slot.role in _SETTLING)
+        """The slots that may protect a line, take something out of it, or switch rules on."""
+        placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
+        self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
+        self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
+        self._keys: dict[int, str | None] = {}
+        self.known: dict[str, frozenset[int]] = {}
+        """The slots that fit short lines seen before, which are often those of every page of a site."""
+
+    def key(self, pattern: int) -> str | None:
+        """Return the key of the lines that a pattern covers, if it is a phrase that has one."""
+        if pattern not in self._keys:
+            slot, phrase = self.patterns[pattern]
+            self._keys[pattern] = key_of_phrase(phrase) if self.slots[slot].role is Role.COVER else None
+        return self._keys[pattern]
+
+    def may_act(self, slots: frozenset[int]) -> bool:
+        """Say whether any rule can find something in a text, given the slots that fit its lines."""
+        if self.formal or not slots.isdisjoint(self.unsettled):
+            return True
+        return any(slots.issuperset(self._needed[self.slots[slot].rule]) for slot in slots)
 
 
 class Reading:
@@ -115,12 +141,12 @@ class Reading:
         self.spans: list[Found] = []
         """What the `span` rules found so far."""
         self._host = _host_of(document.url)
-        self._active = [self._by_address(rule.guards) for rule in program.rules]
+        self._inactive = {n for n in program.sited if not self._by_address(program.rules[n].guards)}
         self._spent: defaultdict[int, float] = defaultdict(float)
 
     def active(self, rule: int) -> bool:
         """Say whether a rule may act on this document, as far as `site` goes."""
-        return self._active[rule]
+        return rule not in self._inactive
 
     def scan(self, rows: Iterable[Row], hits: Hits) -> None:
         """Find the slots that fit each row: of the patterns that `hits` names for its line, and of those to be
@@ -129,13 +155,30 @@ class Reading:
         always = self.program.filter.always
         for row in rows:
             if always or row.number in hits:
-                row.slots = self._fitting([*always, *hits.get(row.number, ())], row.text)
+                row.slots = self.fitting(row.text, hits.get(row.number, ()))
 
     def settle(self, rows: Sequence[Row]) -> list[Row]:
         """Decide which rows are protected, and take out what `span` rules find in the others until none matches."""
+        unsettled = self.program.unsettled
         for row in rows:
-            self._learn_sites(row.slots)
-        return [self._settle_row(row) if row.slots else row for row in rows]
+            if not row.slots.isdisjoint(unsettled):
+                self._learn_sites(row.slots)
+        return [row if row.slots.isdisjoint(unsettled) else self._settle_row(row) for row in rows]
+
+    def fitting(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
+        """Return the slots that fit a line, among those of the patterns that the filter names for it and of those to
+        be tried on every line.
+        """
+        text = text.strip()
+        known = self.program.known
+        if (fitting := known.get(text)) is not None:
+            return fitting
+        fitting = self._tried(text, (*self.program.filter.always, *patterns))
+        if len(text) <= _SHORT:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[text] = fitting
+        return fitting
 
     def covers(self, rule: int, patterns: Patterns, text: str) -> bool:
         """Say whether one of the patterns of a rule covers all of a text."""
@@ -158,13 +201,19 @@ class Reading:
             and not self.occurs(rule, guards.unless, row.text)
         )
 
-    def _fitting(self, patterns: Iterable[int], text: str) -> frozenset[int]:
-        """Return the slots that fit a text, among those of the patterns."""
+    def _tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
+        """Return the slots that fit a stripped text, among those of the patterns."""
+        program = self.program
         fitting: set[int] = set()
-        text = text.strip()
+        key = key_of_line(text) if len(text) <= _SHORT else None
         for number in patterns:
-            slot, pattern = self.program.patterns[number]
-            if slot not in fitting and self._fits_slot(self.program.slots[slot], pattern, text):
+            slot, pattern = program.patterns[number]
+            if slot in fitting:
+                continue
+            if key is not None and (wanted := program.key(number)) is not None:
+                if wanted == key:
+                    fitting.add(slot)
+            elif self._fits_slot(program.slots[slot], pattern, text):
                 fitting.add(slot)
         return frozenset(fitting)
 
@@ -202,7 +251,7 @@ class Reading:
     def _acting(self, row: Row, role: Role, *, trial: bool) -> Iterator[Slot]:
         """Yield the slots of a role that fit a row and whose rules act on this document."""
         for slot in map(self.program.slots.__getitem__, sorted(row.slots)):
-            if slot.role is role and self._active[slot.rule] and self.program.rules[slot.rule].trial is trial:
+            if slot.role is role and self.active(slot.rule) and self.program.rules[slot.rule].trial is trial:
                 yield slot
 
     def _spans_in(self, row: Row, *, trial: bool) -> list[tuple[int, int, int]]:
@@ -230,9 +279,7 @@ class Reading:
                 cuts.append(Span(start, -minus_end))
         left = row.without([_with_space(row.text, cut) for cut in _joined(row.text, cuts)])
         if left.text and not left.text.isspace():
-            left.slots = self._fitting(
-                [*self.program.filter.always, *self.program.filter.of_line(left.text)], left.text
-            )
+            left.slots = self.fitting(left.text, self.program.filter.of_line(left.text))
             return left
         spent = Row(row.number, row.pieces, "")
         spent.spent_by = frozenset(used)
@@ -242,10 +289,10 @@ class Reading:
         """Switch on the rules of the sites whose fingerprint is there; they stay on for this document."""
         for slot in slots:
             if self.program.slots[slot].role is Role.FINGERPRINT:
-                self._active[self.program.slots[slot].rule] = True
+                self._inactive.discard(self.program.slots[slot].rule)
 
     def _by_address(self, guards: Guards) -> bool:
-        return not guards.site or any(self._host == s or self._host.endswith(f".{s}") for s in guards.site)
+        return any(self._host == s or self._host.endswith(f".{s}") for s in guards.site)
 
     def _timed(self, rule: int, call: Callable[..., T], text: str) -> T:
         started = perf_counter()
@@ -266,11 +313,29 @@ def _goes_by_form(finder: Finder) -> bool:
     return isinstance(finder, Shape)
 
 
+def _needed(finder: Finder, slots: Sequence[int]) -> list[int]:
+    """Return the slots of a rule that must all fit a line somewhere for it to find anything."""
+    if isinstance(finder, Lines):
+        items = [item for item in finder.items if isinstance(item, Item)]
+        return [slot for slot, item in zip(slots, items, strict=False) if not item.optional]
+    if isinstance(finder, Block):
+        return list(slots[: 2 if finder.end else 1])
+    return list(slots[:1])
+
+
 def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     """Give each selector of `after`, `before` and `near` a bit; return them, and the bits that each rule answers to."""
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
     bits = {selector: 1 << number for number, selector in enumerate(asked)}
     return bits, [sum(bit for selector, bit in bits.items() if selects(selector, rule.id)) for rule in rules]
+
+
+def _place(role: Role, rule: Rule) -> Place:
+    if role is Role.COVER:
+        return Place.WHOLE
+    if role is not Role.HINT or not isinstance(rule.finder, Repeat):
+        return Place.ANYWHERE
+    return Place.START if rule.finder.prefix else Place.END if rule.finder.suffix else Place.EITHER_END
 
 
 def _blocks(rule: Rule) -> list[tuple[Role, Patterns]]:

@@ -1,4 +1,4 @@
-"""The pattern language: a phrase, or `/a regular expression/`, as a matcher and as the literals it needs.
+"""The pattern language: a phrase, or `/a regular expression/`, as a matcher and as the skeletons it can match.
 
 A phrase is matched without regard to letter case, to the kind of quotes and dashes and to the amount of white
 space; `*` stands for anything or nothing, `\\*` for an asterisk. Regular expressions are those of the `regex`
@@ -15,10 +15,10 @@ from typing import Final
 import regex
 
 from bodycopy.errors import PatternError
-from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES, fold
-from bodycopy.literals import literals_of_expression
+from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES, fold, same_form
+from bodycopy.literals import ANYTHING, Language, following, language_of_expression, literal, signs_of_expression
 
-__all__ = ["Pattern", "anywhere", "covering", "literals"]
+__all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "signs"]
 
 _FLAGS: Final = regex.IGNORECASE | regex.VERSION0
 _TOKEN: Final = regex.compile(
@@ -37,6 +37,8 @@ _CLASSES: Final = {
 _UNSPACED: Final = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Javanese}\p{Balinese}]"
 )
+_BEFORE: Final = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() or regex.fullmatch(BULLET, sign))
+_HARD: Final = frozenset("İı\x1c\x1d\x1e\x1f")  # the i of Turkish; white space to Python alone
 _TOUCHING: Final = r"[\p{L}\p{M}\p{N}]"
 
 
@@ -48,18 +50,16 @@ class Pattern:
     line: int = field(default=0, compare=False, repr=False)
     column: int = field(default=0, compare=False, repr=False)
 
+    expression: str | None = field(init=False, compare=False, repr=False)
+    """The regular expression between the slashes, or None if the pattern is a phrase."""
+    fixed: bool = field(init=False, compare=False, repr=False)
+    """Whether this is a phrase without `*`: trying it takes no time that is worth a limit."""
+
     def __post_init__(self) -> None:
         _check(self.source)
-
-    @property
-    def expression(self) -> str | None:
-        """The regular expression between the slashes, or None if the pattern is a phrase."""
-        return self.source[1:-1] if self.source.startswith("/") else None
-
-    @property
-    def fixed(self) -> bool:
-        """Whether this is a phrase without `*`: trying it takes no time that is worth a limit."""
-        return self.expression is None and "*" not in self.source
+        expression = self.source[1:-1] if self.source.startswith("/") else None
+        object.__setattr__(self, "expression", expression)
+        object.__setattr__(self, "fixed", expression is None and "*" not in self.source)
 
     @property
     def open_ended(self) -> bool:
@@ -95,25 +95,50 @@ def anywhere(pattern: Pattern) -> regex.Pattern[str]:
     return regex.compile(f"{before}{_phrase(pattern.source)}{after}", _FLAGS)
 
 
-def literals(pattern: Pattern) -> frozenset[str]:
-    """Return folded literals of which every line that matches holds at least one, once it is folded.
+@cache
+def language(pattern: Pattern) -> Language:
+    """Return what is known of the skeletons of the texts that a pattern matches, bullets and ornaments left out.
 
-    Empty if none can be told: then every line must be tried.
-
-    >>> sorted(literals(Pattern("/(image|pixel) beacon/")))
-    ['image beacon', 'pixel beacon']
+    >>> sorted(language(Pattern("/(image|pixel) beacon/")).exact)
+    [b'imagebeacon', b'pixelbeacon']
     """
     if pattern.expression is not None:
-        return literals_of_expression(pattern.expression)
-    pieces, piece = [], ""
-    for token in _TOKEN.finditer(pattern.source):
-        if token.lastgroup in ("sign", "asterisk"):
-            piece += token[token.lastgroup]
-        else:
-            pieces.append(piece)
-            piece = ""
-    best = max((fold(p) for p in [*pieces, piece]), key=len)
-    return frozenset({best}) if best else frozenset()
+        return language_of_expression(pattern.expression)
+    if pattern.fixed:
+        return literal(pattern.source)
+    tokens = _TOKEN.finditer(pattern.source)
+    return following([ANYTHING if token.lastgroup == "star" else literal(token[0]) for token in tokens])
+
+
+def signs(pattern: Pattern) -> frozenset[str]:
+    """Return runs of signs, neither letters nor digits, of which any match holds one; empty if none can be told."""
+    if pattern.expression is not None:
+        return signs_of_expression(pattern.expression)
+    token = _TOKEN.match(pattern.source)
+    if token and token.lastgroup in ("sign", "asterisk") and not token[0][-1].isalnum():
+        return frozenset({token[0][-1]})
+    return frozenset({"…", "..."}) if token and token.lastgroup == "ellipsis" else frozenset()
+
+
+def key_of_phrase(pattern: Pattern) -> str | None:
+    """Return what `key_of_line` gives for the lines that a phrase covers, or None if that must be left to `covering`.
+
+    >>> key_of_phrase(Pattern("Read more")) == key_of_line("» READ  MORE …")
+    True
+    """
+    plain = pattern.fixed and pattern.source[0].isalnum() and pattern.source[-1].isalnum()
+    return key_of_line(pattern.source) if plain and not regex.search(_ELLIPSIS, pattern.source) else None
+
+
+def key_of_line(text: str) -> str | None:
+    """Reduce a line without its surrounding white space to what counts when a phrase must cover it.
+
+    None if it holds a character that only `regex` knows how to compare: one that has no single equal of its own.
+    """
+    folded = fold(text)
+    if len(folded) != len(text) or not _HARD.isdisjoint(text):
+        return None
+    return same_form(folded.lstrip(_BEFORE))
 
 
 def _check(source: str) -> None:

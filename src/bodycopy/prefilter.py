@@ -1,46 +1,91 @@
-"""RuleSet → one database of literals; text → the few lines worth a look.
+"""RuleSet → tables of what its patterns need; text → the few lines worth a look.
 
-Every pattern needs one of its literals (`patterns.literals`), so a line without any of them cannot match. The whole
-text is searched for all literals at once with Hyperscan. `EveryLine` is the plain, slow filter that the fast one is
-tested against; both answer the same questions.
+A line that a pattern covers has one of some skeletons as a whole, or begins, ends or goes on with one of some pieces
+(`literals.py`). Whole skeletons are looked up in a table, and the text is searched once for all pieces with
+Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested against; both answer the same questions.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from typing import NamedTuple, Protocol
 
 import hyperscan
 
-from bodycopy.form import fold
-from bodycopy.patterns import Pattern, literals
+from bodycopy.literals import likelihood, likelihood_of_signs
+from bodycopy.patterns import Pattern, language, signs
+from bodycopy.skeleton import skeleton
+from bodycopy.store import kept
 
-__all__ = ["EveryLine", "Filter", "LiteralFilter"]
+__all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 
 Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
-_LONGEST_LITERAL = 48
+_LONGEST_PIECE = 24
+_UNLIKELY = 0.3
+_MANY = 1000
+"""Patterns from which on it pays to keep what is known of them."""
+
+
+class Limits(NamedTuple):
+    """A skeleton is no longer, and begins and ends so; the empty piece says nothing."""
+
+    longest: float
+    heads: tuple[bytes, ...]
+    tails: tuple[bytes, ...]
+
+    def allow(self, line: bytes) -> bool:
+        """Say whether a line with this skeleton is worth a try."""
+        return len(line) <= self.longest and line.startswith(self.heads) and line.endswith(self.tails)
+
+
+class Needles(NamedTuple):
+    """What a line needs: one of these things."""
+
+    whole: frozenset[bytes]
+    """Its skeleton is one of them."""
+    pieces: frozenset[bytes]
+    """One of them is in its skeleton, with a line end before and after it."""
+    signs: frozenset[str] = frozenset()
+    """One of them is in it as it is written."""
+    limits: Limits | None = None
+    """What holds besides, where the pattern covers the line."""
+
+
+class Place(Enum):
+    """Where on a line a pattern must match."""
+
+    ANYWHERE = auto()
+    WHOLE = auto()
+    """It covers the line."""
+    START = auto()
+    END = auto()
+    EITHER_END = auto()
 
 
 class Filter(Protocol):
     """Tells which patterns are worth a try, and where; patterns are named by their numbers."""
 
-    always: tuple[int, ...]
-    """Patterns to be tried on every line."""
+    @property
+    def always(self) -> tuple[int, ...]:
+        """Patterns to be tried on every line."""
 
     def lines_of(self, text: str) -> Hits:
-        """Return the lines of a text that hold a literal, with the patterns that they may match."""
+        """Return the lines of a text, blank ones left out, with the patterns that they may match."""
 
     def of_line(self, text: str) -> set[int]:
-        """Return the patterns whose literals one line holds."""
+        """Return the patterns that one line may match."""
 
 
 class EveryLine:
     """The plain filter: every pattern is tried on every line."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Sequence[tuple[Pattern, Place]]) -> None:
         self.always = tuple(range(len(patterns)))
 
     def lines_of(self, text: str) -> Hits:
@@ -52,55 +97,84 @@ class EveryLine:
         return set()
 
 
-class LiteralFilter:
-    """The fast filter: one search of the folded text for the literals of all patterns."""
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What the patterns need, by what is looked for; patterns are named by their numbers."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        owners: dict[str, set[int]] = {}
-        always = []
-        for number, pattern in enumerate(patterns):
-            needed = literals(pattern)
-            if not needed:
-                always.append(number)
-            for literal in needed:
-                owners.setdefault(literal[:_LONGEST_LITERAL], set()).add(number)
-        self.always = tuple(always)
-        self._owners = [owners[literal] for literal in sorted(owners)]
-        self._database = _compile([_encode(literal) for literal in sorted(owners)])
+    always: tuple[int, ...]
+    whole: dict[bytes, tuple[int, ...]]
+    of_signs: tuple[int, ...]
+    """The patterns that may cover a line without letters and digits."""
+    signs: dict[str, tuple[int, ...]]
+    limits: dict[int, Limits]
+    owners: list[tuple[int, ...]]
+    """The patterns that need a piece, for each piece by its number in the database."""
+    database: bytes | None
+
+
+class LiteralFilter:
+    """The fast filter: one look at the skeleton of a text for what all patterns need."""
+
+    def __init__(self, patterns: Sequence[tuple[Pattern, Place]]) -> None:
+        make = partial(_tables, patterns)
+        if len(patterns) < _MANY:
+            self._tables = make()
+        else:
+            self._tables = kept("filter", (f"{place.name} {pattern.source}" for pattern, place in patterns), make)
+        database = self._tables.database
+        self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
         self._own = threading.local()
 
+    @property
+    def always(self) -> tuple[int, ...]:
+        """Patterns to be tried on every line."""
+        return self._tables.always
+
     def lines_of(self, text: str) -> Hits:
-        """Return the lines of a text that hold a literal, with the patterns that they may match."""
-        data = _encode(fold(text))
-        hits: Hits = {}
+        """Return the lines of a text, blank ones left out, with the patterns that they may match."""
+        data = skeleton(text)
+        lines = data.split(b"\n")
+        whole = self._tables.whole
+        hits: Hits = {number: set(whole[line]) for number, line in enumerate(lines) if line in whole}
         line = counted = 0
-        for end, literal in sorted(self._scan(data)):
-            line += data.count(b"\n", counted, end)
-            counted = end
-            hits.setdefault(line, set()).update(self._owners[literal])
+        for end, piece in sorted(self._scan(b"\n%b\n" % data)):
+            line += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
+            counted = max(end - 2, 0)
+            self._add(hits, line, lines[line], self._tables.owners[piece])
+        signs = [(sign, owners) for sign, owners in self._tables.signs.items() if sign in text]
+        if signs or self._tables.of_signs:
+            written = text.split("\n")
+            for sign, owners in signs:
+                for number in [number for number, line_ in enumerate(written) if sign in line_]:
+                    self._add(hits, number, lines[number], owners)
+            if self._tables.of_signs:
+                for number in [number for number, line_ in enumerate(lines) if not line_]:
+                    if written[number].strip():
+                        hits.setdefault(number, set()).update(self._tables.of_signs)
         return hits
 
+    def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
+        """Add the patterns whose limits a line keeps."""
+        for owner in owners:
+            limits = self._tables.limits.get(owner)
+            if limits is None or limits.allow(line):
+                hits.setdefault(number, set()).add(owner)
+
     def of_line(self, text: str) -> set[int]:
-        """Return the patterns whose literals one line holds."""
-        found: set[int] = set()
-        for _, literal in self._scan(_encode(fold(text))):
-            found |= self._owners[literal]
-        return found
+        """Return the patterns that one line may match."""
+        return self.lines_of(text).get(0, set())
 
     def _scan(self, data: bytes) -> list[tuple[int, int]]:
-        """Return (end, literal), in bytes, of the first occurrence of each literal on each line."""
+        """Return (end, piece) of the first occurrence of each piece on each line."""
         found: list[tuple[int, int]] = []
-        known_line: dict[int, tuple[int, int]] = {}
+        known_line: dict[int, int] = {}
 
-        def note(literal: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            low, high = known_line.get(literal, (0, -1))
-            if low < end <= high:
-                return
-            stop = data.find(b"\n", end)
-            known_line[literal] = (data.rfind(b"\n", 0, end) + 1, len(data) if stop < 0 else stop)
-            found.append((end, literal))
+        def note(piece: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            if known_line.get(piece, 0) < end:
+                known_line[piece] = data.find(b"\n", end - 1) + 1
+                found.append((end, piece))
 
-        if self._database is not None and data:
+        if self._database is not None:
             self._database.scan(data, match_event_handler=note, scratch=self._scratch())
         return found
 
@@ -112,13 +186,83 @@ class LiteralFilter:
         return scratch
 
 
-def _compile(needles: list[bytes]) -> hyperscan.Database | None:
-    if not needles:
+def needles(pattern: Pattern, place: Place) -> Needles:
+    """Return what a line needs for a pattern to match on it.
+
+    >>> needles(Pattern("Read more"), Place.WHOLE).whole, needles(Pattern("View all *"), Place.WHOLE).pieces
+    (frozenset({b'readmore'}), frozenset({b'\\nviewall'}))
+    """
+    known = language(pattern)
+    whole_line = place is Place.WHOLE
+    if whole_line and known.rest is None:
+        found = signs(pattern) if b"" in known.exact else frozenset()
+        return Needles(known.exact - {b""} if found else known.exact, frozenset(), found)
+    whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
+    at_start = frozenset(b"\n" + piece[:_LONGEST_PIECE] for piece in pieces.head)
+    at_end = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in pieces.tail)
+    choices: list[tuple[float, frozenset[bytes]]] = []
+    if place in (Place.START, Place.WHOLE):
+        choices.append((likelihood(pieces.head, anchored=True), at_start))
+    if place in (Place.END, Place.WHOLE):
+        choices.append((likelihood(pieces.tail, anchored=True), at_end))
+    if place is Place.EITHER_END:
+        choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
+    for group in pieces:
+        choices.append((likelihood(group), frozenset(piece[:_LONGEST_PIECE] for piece in group)))
+    likely, best = min(choices, key=lambda choice: choice[0])
+    limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else None
+    return _with_signs(pattern, Needles(whole, _fewest(best), limits=limits), likely)
+
+
+def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
+    """Take signs in place of pieces where signs are much rarer."""
+    if likely < _UNLIKELY or not (found := signs(pattern)) or likelihood_of_signs(found) > likely:
+        return needed
+    return Needles(needed.whole - {b""}, frozenset(), found, needed.limits)
+
+
+def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
+    """Leave out the pieces that hold another one."""
+    return frozenset(piece for piece in pieces if not any(p in piece and p != piece for p in pieces))
+
+
+def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
+    return tuple(piece.strip(b"\n") for piece in sorted(_fewest(pieces)))
+
+
+def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
+    whole: dict[bytes, list[int]] = {}
+    pieces: dict[bytes, list[int]] = {}
+    by_sign: dict[str, list[int]] = {}
+    limits: dict[int, Limits] = {}
+    always = []
+    for number, (pattern, place) in enumerate(patterns):
+        needed = needles(pattern, place)
+        if b"" in needed.pieces or b"\n" in needed.pieces:
+            always.append(number)
+            continue
+        if needed.limits is not None:
+            limits[number] = needed.limits
+        for sign in needed.signs:
+            by_sign.setdefault(sign, []).append(number)
+        for line in needed.whole:
+            whole.setdefault(line, []).append(number)
+        for piece in needed.pieces:
+            pieces.setdefault(piece, []).append(number)
+    return _Tables(
+        always=tuple(always),
+        of_signs=tuple(whole.pop(b"", ())),
+        whole={line: tuple(owners) for line, owners in whole.items()},
+        signs={sign: tuple(owners) for sign, owners in by_sign.items()},
+        limits=limits,
+        owners=[tuple(pieces[piece]) for piece in sorted(pieces)],
+        database=_compile(sorted(pieces)),
+    )
+
+
+def _compile(pieces: list[bytes]) -> bytes | None:
+    if not pieces:
         return None
     database = hyperscan.Database()
-    database.compile(expressions=needles, ids=list(range(len(needles))), flags=0, literal=True)
-    return database
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    database.compile(expressions=pieces, ids=list(range(len(pieces))), flags=0, literal=True)
+    return bytes(hyperscan.dumpb(database))

@@ -6,7 +6,8 @@ tail of the text none does. A final line end stays if there was one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 
 from bodycopy.model import Line, Removal, Span
@@ -26,13 +27,17 @@ def render(text: str, removals: Iterable[Removal]) -> str:
 
 def pieces_gone(text: str, lines: Sequence[Line], before: Sequence[Row], after: Sequence[Row]) -> list[Span]:
     """Return the pieces of the text that go, given the rows that it had and those that are left of them."""
-    left = {row.number for row in after}
-    removed = {row.number for row in before} - left
-    standing = [-1, *sorted(left), len(lines)]
-    pieces = [piece for row in after for piece in _cut_from(lines[row.number], row)]
-    for above, below in pairwise(standing):
-        if any(number in removed for number in range(above + 1, below)):
+    whole = {row.number: row for row in before}
+    pieces = [piece for row in after if whole[row.number] is not row for piece in _cut_from(lines[row.number], row)]
+    left = [row.number for row in after]
+    removed = whole.keys() - set(left)
+    reached = -1
+    for number in sorted(removed):
+        if number > reached:
+            at = bisect_left(left, number)
+            above, below = left[at - 1] if at else -1, left[at] if at < len(left) else len(lines)
             pieces += _gap(text, lines, removed, above, below)
+            reached = below
     return _merged(pieces)
 
 
@@ -42,7 +47,7 @@ def _cut_from(line: Line, row: Row) -> Iterator[Span]:
     return (Span(left.end, right.start) for left, right in pairwise(edges) if left.end < right.start)
 
 
-def _gap(text: str, lines: Sequence[Line], removed: set[int], above: int, below: int) -> Iterator[Span]:
+def _gap(text: str, lines: Sequence[Line], removed: Set[int], above: int, below: int) -> Iterator[Span]:
     """Yield what goes between two lines that stay; `above` is -1 at the head, `below` len(lines) at the tail."""
     if below == len(lines):
         final = text.endswith("\n")
@@ -56,7 +61,7 @@ def _gap(text: str, lines: Sequence[Line], removed: set[int], above: int, below:
     yield Span(start, end)
 
 
-def _longest_blank_run(removed: set[int], above: int, below: int) -> range:
+def _longest_blank_run(removed: Set[int], above: int, below: int) -> range:
     """Return the first of the longest runs of lines between two lines that are not removed, so blank."""
     edges = [above, *(number for number in range(above + 1, below) if number in removed), below]
     runs = [range(left + 1, right) for left, right in pairwise(edges)]

@@ -34,11 +34,16 @@ class Repeats:
     def __init__(self, rows: Sequence[Row], seen: Sequence[bool], reading: Reading) -> None:
         """Take the rows, and which of them rules may see."""
         self._rows = rows
+        self._seen = seen
         self._reading = reading
-        self._places: dict[str, list[int]] = {}
-        for number, row in enumerate(rows):
-            if seen[number] and row.key:
-                self._places.setdefault(row.key, []).append(number)
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for number, row in enumerate(self._rows):
+            if self._seen[number] and row.key:
+                places.setdefault(row.key, []).append(number)
+        return places
 
     def pairs(self, rule: int, repeat: Repeat, hinted: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Yield (the line that the rule finds, the line that it repeats), by what they say and how far apart they are.

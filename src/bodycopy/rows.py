@@ -11,26 +11,36 @@ from bodycopy.model import Span
 
 __all__ = ["Row"]
 
+_NO_RULES: frozenset[int] = frozenset()
+
 
 class Row:
     """What is left of a line in a pass; its form depends on that alone, and is worked out once."""
 
-    __slots__ = ("_key", "_offsets", "_prose", "_words", "kept", "number", "pieces", "slots", "spent_by", "text")
+    __slots__ = ("_key", "_offsets", "_pieces", "_prose", "_words", "kept", "number", "slots", "spent_by", "text")
 
-    def __init__(self, number: int, pieces: int | tuple[Span, ...], text: str) -> None:
+    def __init__(
+        self, number: int, pieces: int | tuple[Span, ...], text: str, slots: frozenset[int] = frozenset()
+    ) -> None:
         """Take a line by its number, from 0, and the place or places in the original text that its text is from."""
         self.number = number
-        self.pieces = (Span(pieces, pieces + len(text)),) if isinstance(pieces, int) else pieces
+        self._pieces = pieces
         self.text = text
-        self.slots: frozenset[int] = frozenset()
+        self.slots = slots
         """The slots of the program that fit it."""
         self.kept = False
-        self.spent_by: frozenset[int] = frozenset()
+        self.spent_by: frozenset[int] = _NO_RULES
         """The span rules that left nothing of it."""
         self._words: int | None = None
         self._prose: bool | None = None
         self._key: str | None = None
         self._offsets: list[int] | None = None
+
+    @property
+    def pieces(self) -> tuple[Span, ...]:
+        """The places in the original text that its text is from."""
+        at = self._pieces
+        return (Span(at, at + len(self.text)),) if isinstance(at, int) else at
 
     @property
     def span(self) -> Span:

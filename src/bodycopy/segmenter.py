@@ -6,6 +6,8 @@ A line ends at `\\n` or `\\r\\n`. Every other break (`\\r`, form feed, U+2028, â
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from bodycopy.model import Line
 
 __all__ = ["segment"]
@@ -17,11 +19,13 @@ def segment(text: str) -> list[Line]:
     >>> segment("a\\r\\n\\nb")
     [Line(start=0, end=1, stop=3), Line(start=3, end=3, stop=4), Line(start=4, end=5, stop=5)]
     """
-    lines, start = [], 0
-    while (newline := text.find("\n", start)) >= 0:
-        end = newline - 1 if newline > start and text[newline - 1] == "\r" else newline
-        lines.append(Line(start, end, newline + 1))
-        start = newline + 1
-    if start < len(text):
-        lines.append(Line(start, len(text), len(text)))
-    return lines
+    contents = text.split("\n")
+    starts = list(accumulate(map(len, contents), lambda start, size: start + size + 1, initial=0))
+    ends = [start + len(content) - content.endswith("\r") for start, content in zip(starts, contents, strict=False)]
+    stops = starts[1:]
+    stops[-1] -= 1  # no line end after the last line
+    if not contents[-1]:
+        del stops[-1]
+    elif contents[-1].endswith("\r"):
+        ends[-1] += 1
+    return list(map(Line, starts, ends, stops))

@@ -14,9 +14,11 @@ from bodycopy.checks.finding import Finding, Places
 from bodycopy.checks.syntax import NotUnderstoodError, full, loops, read
 from bodycopy.checks.texts import COVERING, Bench, own_text
 from bodycopy.matcher import Role
-from bodycopy.patterns import Pattern, anywhere, covering, literals
+from bodycopy.patterns import Pattern, anywhere, covering
+from bodycopy.prefilter import Place, needles
 from bodycopy.rules import Rule
 from bodycopy.schema import shown
+from bodycopy.skeleton import DIGIT
 
 __all__ = ["Trials", "find_slow"]
 
@@ -38,7 +40,7 @@ def find_slow(rule: Rule, bench: Bench, places: Places, trials: Trials) -> Itera
     """Yield the patterns of a rule that are slow."""
     for slot in bench.slots_of(rule):
         for pattern in slot.patterns:
-            if all(map(str.isspace, literals(pattern))):
+            if _needs_no_letters(pattern, slot.role):
                 message = (
                     f"{shown(pattern.source)} needs no fixed letters, so it is tried on every line, which is slow; "
                     "add letters that must be there"
@@ -47,6 +49,13 @@ def find_slow(rule: Rule, bench: Bench, places: Places, trials: Trials) -> Itera
             yield from trials.find(rule, pattern, slot.role, places)
     for pattern in rule.guards.unless:
         yield from trials.find(rule, pattern, Role.KEEP, places)
+
+
+def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
+    needed = needles(pattern, Place.WHOLE if role in COVERING else Place.ANYWHERE)
+    if b"" in needed.whole and covering(pattern).fullmatch(""):
+        return True
+    return any(not piece.strip(DIGIT + b"\n") for piece in needed.pieces)
 
 
 class Trials:
@@ -126,7 +135,7 @@ def _starts(pattern: Pattern) -> tuple[list[tuple[str, str]], str]:
         tree = read(pattern.expression)
     except NotUnderstoodError:
         pieces = dict.fromkeys((*_ALWAYS, *regex.findall(r"\p{L}{2,}", pattern.expression)))
-        return [("", piece) for piece in pieces], max(literals(pattern), default="")
+        return [("", piece) for piece in pieces], ""
     pairs = []
     for before, body in loops(tree):
         pieces = dict.fromkeys((*(full(body, n) for n in range(_MOST_BRANCHES)), *_ALWAYS))

@@ -1,0 +1,82 @@
+"""The letters and digits of a text, one byte each: what all ways to write a phrase have in common.
+
+White space, quotes, dashes, bullets and all other signs but © are left out, and letter case does not count, so a line
+that a phrase covers has the skeleton of the phrase. Different letters may share a byte: equal skeletons are a reason to
+look closer, different ones a proof that there is nothing to see.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import regex
+
+from bodycopy.form import fold
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["COPYRIGHT", "DIGIT", "skeleton"]
+
+DIGIT: Final = b"0"
+"""Stands for every digit."""
+
+COPYRIGHT: Final = b"\x01"
+"""Stands for ©: what is around it says little, and it says much."""
+
+_LAST: Final = 0x20000  # from here on there are rare ideographs, and signs: all are left out
+_GONE: Final = b"\0"
+
+
+def skeleton(text: str) -> bytes:
+    """Return the letters, digits, copyright signs and line ends of a text, one byte each.
+
+    What `regex` takes as equal when it ignores case has the same skeleton, and what it calls no word character (`\\W`)
+    has none, © aside. The skeleton of a text is that of its parts put together.
+
+    >>> skeleton("» READ  More (12)\\n") == skeleton("Read-more 99 …\\n") == b"readmore00\\n"
+    True
+    """
+    if text.isascii():
+        table, gone = _ascii_table()
+        return text.encode("ascii").translate(table, gone)
+    import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
+
+    codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    if len(codes) != len(text):
+        codes = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), _LAST)
+    return _table().take(codes).tobytes().translate(None, _GONE)
+
+
+@cache
+def _table() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Return the byte of every character up to `_LAST`."""
+    import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
+
+    return np.frombuffer(_bytes_of("".join(map(chr, range(_LAST)))) + _GONE, np.uint8)
+
+
+@cache
+def _ascii_table() -> tuple[bytes, bytes]:
+    """Return the byte of every ASCII character, and the characters that are left out."""
+    table = _bytes_of("".join(map(chr, range(128))))
+    return table + bytes(128), bytes(code for code, byte in enumerate(table) if byte == 0)
+
+
+def _bytes_of(signs: str) -> bytes:
+    table = bytearray(map(_byte_of, map(ord, signs)))
+    for sign in signs:
+        if (folded := fold(sign)) != sign:
+            table[ord(sign)] = _byte_of(ord(folded[0]))
+    for found in regex.finditer(r"(?P<digit>\d)|(?P<gone>\W|_)", signs, regex.IGNORECASE):
+        table[found.start()] = DIGIT[0] if found["digit"] else 0
+    table[ord("\n")] = ord("\n")
+    if len(table) > ord("©"):
+        table[ord("©")] = COPYRIGHT[0]
+    return bytes(table)
+
+
+def _byte_of(code: int) -> int:
+    """Return ASCII as it is, and anything else as one of the other 128 bytes."""
+    return code if code < 128 else 128 | (code ^ code >> 7) & 127

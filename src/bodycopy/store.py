@@ -1,0 +1,96 @@
+"""What takes long to work out from the rules, kept for the next start.
+
+It lies in the user's cache folder, under the digest of all that it depends on: what it is made from, the code that
+makes it, and the versions below that. Where the folder cannot be used, or others could write to it, nothing is kept;
+what is damaged is made again. So whether something was kept never changes a result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TypeVar, cast
+
+import hyperscan
+import regex
+
+__all__ = ["kept"]
+
+T = TypeVar("T")
+
+_MOST_FILES = 12
+
+
+def kept(kind: str, made_from: Iterable[str], make: Callable[[], T]) -> T:
+    """Return what `make` returns, from an earlier run if it was made from the same texts there."""
+    folder = _folder()
+    if folder is None:
+        return make()
+    digest = hashlib.sha256(_version())
+    for text in made_from:
+        data = text.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:%b" % (len(data), data))
+    file = folder / f"{kind}-{digest.hexdigest()[:32]}"
+    try:
+        return cast(T, _unpacked(file.read_bytes()))
+    except Exception:  # whatever is wrong with it, it is made again
+        made = make()
+        with suppress(OSError):
+            _write(file, made)
+        return made
+
+
+def _unpacked(data: bytes) -> object:
+    checksum, payload = data[:32], data[32:]
+    if hashlib.sha256(payload).digest() != checksum:
+        raise ValueError
+    return pickle.loads(payload)
+
+
+def _write(file: Path, made: object) -> None:
+    payload = pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
+        temporary.write(hashlib.sha256(payload).digest() + payload)
+    Path(temporary.name).replace(file)
+    for old in sorted(file.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-_MOST_FILES]:
+        old.unlink(missing_ok=True)
+
+
+def _folder() -> Path | None:
+    """Return the folder, made if need be, or None if it is not the user's own."""
+    try:
+        folder = _cache_home() / "bodycopy"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if sys.platform == "win32":  # a user's folders are private there
+            return folder
+        status = folder.stat()
+    except (OSError, RuntimeError):
+        return None
+    return folder if status.st_uid == os.getuid() and not status.st_mode & 0o022 else None
+
+
+def _cache_home() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+@cache
+def _version() -> bytes:
+    """Return what tells this code, and what it runs on, from any other."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    below = (sys.version, platform.node(), regex.__version__, getattr(hyperscan, "__version__", ""))
+    digest.update(repr(below).encode())
+    return digest.digest()
