@@ -37,6 +37,8 @@ _CLASSES: Final = {
 _UNSPACED: Final = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Javanese}\p{Balinese}]"
 )
+_NOT_IN_A_BLOCK: Final = "\u2028\u2029\ufffe\uffff"
+"""What YAML takes for a line end, or does not take at all; in quotes it could be written as an escape."""
 _TOUCHING: Final = r"[\p{L}\p{M}\p{N}]"
 
 
@@ -120,6 +122,11 @@ def _check(source: str) -> None:
     for offset, sign in enumerate(source):
         if unicodedata.category(sign) in ("Cc", "Cs"):
             raise PatternError(f"control character U+{ord(sign):04X} in a pattern; it can never match", offset)
+        if sign in _NOT_IN_A_BLOCK:
+            code = f"{ord(sign):04X}"
+            raise PatternError(
+                f"character U+{code} cannot stand in a pattern; a regular expression says \\u{code}", offset
+            )
     if source.startswith("/"):
         _check_expression(source)
     elif not source.replace("\\*", "x").replace("*", "").strip():

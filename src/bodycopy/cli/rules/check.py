@@ -10,7 +10,7 @@ import click
 
 from bodycopy.cli.options import Packs
 from bodycopy.cli.program import ExitCode
-from bodycopy.cli.rules.common import rules_at, write_lines
+from bodycopy.cli.rules.common import files_at, rules_at, write_lines
 from bodycopy.errors import RuleFileError
 from bodycopy.report.terminal import counted
 
@@ -45,7 +45,7 @@ def check(paths: tuple[str, ...], explain: str | None) -> None:
         raise click.UsageError("Missing argument 'PATH...'.")
     try:
         loaded = Packs(paths, builtin=True).load_all()
-        rules = rules_at(paths, loaded.rules)
+        rules = rules_at(paths, loaded)
     except RuleFileError as error:
         write_lines([str(error)])
         sys.exit(ExitCode.FAILED)
@@ -64,14 +64,6 @@ def _explain(word: str) -> None:
 def _check(loaded: Loaded, rules: Sequence[Rule], paths: Iterable[str]) -> ExitCode:
     from bodycopy.checks import check_loaded  # noqa: PLC0415 - heavy
 
-    findings = check_loaded(loaded, rules, _files_at(paths, loaded))
+    findings = check_loaded(loaded, rules, files_at(paths, loaded))
     write_lines([*map(str, findings), f"{counted(len(rules), 'rule')}, {counted(len(findings), 'finding')}"])
     return ExitCode.FAILED if findings else ExitCode.DONE
-
-
-def _files_at(paths: Iterable[str], loaded: Loaded) -> list[str]:
-    """Return the packs that the paths reach, by the names that reports call them by."""
-    from bodycopy.packfiles import find_packs  # noqa: PLC0415 - heavy
-
-    reached = {file.resolve() for _, file in find_packs(paths, None, [])}
-    return [name for name, file in loaded.files.items() if file.resolve() in reached]

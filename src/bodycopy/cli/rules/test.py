@@ -59,9 +59,9 @@ def test(  # noqa: PLR0913 - its options
     started = perf_counter()
     from bodycopy.examples import Proving  # noqa: PLC0415 - heavy
 
-    loaded = Packs(paths, builtin=True).load()
+    loaded = Packs(paths, builtin=True).load_all()
     coverage = coverage or fail_under is not None
-    proving = Proving(loaded, rules_at(paths, loaded) if paths else loaded, coverage=coverage)
+    proving = Proving(loaded.rules, rules_at(paths, loaded) if paths else loaded.rules, coverage=coverage)
     proofs = _run(proving, quiet=quiet)
     seconds = perf_counter() - started
     if junit:
