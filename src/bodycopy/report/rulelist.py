@@ -25,9 +25,8 @@ def table(rules: Sequence[Listed]) -> Iterator[str]:
     yield ""
     yield f"{counted(len(rules), 'rule')}{': ' * bool(numbers)}{', '.join(numbers)}"
     if packages := sorted({one.rule.file.partition("/")[0] for one in rules if one.status is Status.AVAILABLE}):
-        yield "Available rules are installed and act when they are named: " + ", ".join(
-            f"--rules {p}" for p in packages
-        )
+        named = ", ".join(f"--rules {package}" for package in packages)
+        yield f"Available rules are installed, and act only when named: {named}"
 
 
 def as_dict(one: Listed) -> dict[str, Any]:
