@@ -54,6 +54,7 @@ COMMANDS = (
     ["rules"],
     ["rules", "list"],
     ["rules", "merged"],
+    ["rules", "schema"],
     ["rules", "show"],
     ["rules", "test"],
     ["rules", "check"],
