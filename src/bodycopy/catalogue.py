@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bodycopy.building import build_rule, read_pack
 from bodycopy.errors import Fault, RuleFileError
-from bodycopy.loader import Loaded, Place
+from bodycopy.loader import Loaded
 from bodycopy.packages import PREFIX, installed_packages
 from bodycopy.packfiles import find_packs, text_of
-from bodycopy.rules import Rule
+from bodycopy.rules import Place, Rule
 
 __all__ = ["Listed", "Status", "available", "listed"]
 

@@ -44,11 +44,12 @@ _TOUCHING: Final = r"[\p{L}\p{M}\p{N}]"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern as written, with its place in the file (counted from 1; 0 if it comes from no file)."""
+    """A pattern as written, with its place (counted from 1; 0 and "" if it comes from no file)."""
 
     source: str
     line: int = field(default=0, compare=False, repr=False)
     column: int = field(default=0, compare=False, repr=False)
+    file: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _check(self.source)

@@ -78,19 +78,19 @@ _LONGEST_SHOWN = 60
 
 
 class Text(str):
-    """A scalar of a file: its text and the place where it begins, `line` and `column` from 1.
+    """A scalar of a `file`: its text and the place where it begins, `line` and `column` from 1.
 
     `origin` is the column of the first character of its value (in a block: of its first column), `exact` says that
     the value stands in the file character for character, `flaw` why it cannot be a pattern ("" if it can).
     """
 
-    __slots__ = ("block", "column", "exact", "flaw", "line", "origin")
+    __slots__ = ("block", "column", "exact", "file", "flaw", "line", "origin")
 
-    def __new__(cls, value: str, line: int = 0, column: int = 0) -> Self:
+    def __new__(cls, value: str, line: int = 0, column: int = 0, file: str = "") -> Self:
         return super().__new__(cls, value)
 
-    def __init__(self, value: str, line: int = 0, column: int = 0) -> None:
-        self.line, self.column, self.origin = line, column, column
+    def __init__(self, value: str, line: int = 0, column: int = 0, file: str = "") -> None:
+        self.line, self.column, self.origin, self.file = line, column, column, file
         self.block, self.exact, self.flaw = False, True, ""
 
     def pieces(self) -> Iterator[Text]:
@@ -99,7 +99,7 @@ class Text(str):
         lines = re.split("[\n\u2028\u2029]", self) if self.block else [str(self)]
         for number, text in enumerate(lines, self.line + self.block):
             if stripped := text.strip():
-                yield Text(stripped, number, self.origin + text.index(stripped))
+                yield Text(stripped, number, self.origin + text.index(stripped), self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _read_pattern(piece: Text, patterns: dict[str, Pattern], *, exact: bool) -> 
         message = f"the pattern {shown(piece)} stands in this block twice; the first is in line {first.line}"
         return Problem((), message, line=piece.line, column=piece.column)
     try:
-        patterns[str(piece)] = Pattern(str(piece), piece.line, piece.column)
+        patterns[str(piece)] = Pattern(str(piece), piece.line, piece.column, piece.file)
     except PatternError as error:
         column = piece.column + (error.offset if exact else 0)
         return Problem((), str(error), line=piece.line, column=column)

@@ -126,7 +126,7 @@ class YamlFile:
         """Make a `Text`; None stands for a key without a value."""
         if not event.style and not event.value:
             return None
-        text = Text(event.value, *_place(event.start_mark))
+        text = Text(event.value, *_place(event.start_mark), self.file)
         text.flaw = self._flaw(event)
         if event.style == "|":
             text.block, text.origin = True, self._first_column(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,10 @@ class Packs:
     builtin: bool
     config: Config = field(default_factory=Config)
     """The project file; its packs are among `paths`."""
+
+    def beside(self, paths: tuple[str, ...]) -> Packs:
+        """Return these packs and those at the paths."""
+        return replace(self, paths=(*self.paths, *paths))
 
     def load(self) -> tuple[Rule, ...]:
         """Return their rules, without those that a pack switches off. Raises RuleFileError."""
