@@ -53,6 +53,8 @@ COMMANDS = (
     ["explain"],
     ["rules"],
     ["rules", "list"],
+    ["rules", "merged"],
+    ["rules", "schema"],
     ["rules", "show"],
     ["rules", "test"],
     ["rules", "check"],
@@ -436,49 +438,6 @@ def read_terminal(file: int) -> str:
 
 
 # rules
-
-
-def test_rules_list(builtin: None) -> None:
-    assert call("rules", "list", "--rules", "pack.yaml").stdout == (
-        "sharing/weak/bar        off    en  rules/sharing/weak.yaml:5\n"
-        "trackers/global/beacon  on     -   rules/trackers/global.yaml:4\n"
-        "trackers/global/share   on     -   rules/trackers/global.yaml:11\n"
-        "trackers/pack/beacon    on     -   pack.yaml:4\n"
-        "trackers/pack/share     trial  -   pack.yaml:11\n"
-    )
-
-
-def test_rules_list_of_a_category(builtin: None) -> None:
-    assert call("rules", "list", "--category", "sharing").stdout.split()[0] == "sharing/weak/bar"
-    result = call("rules", "list", "--category", "sharin")
-    assert (result.exit_code, result.stderr) == (2, 'error: no category "sharin"; did you mean "sharing"?\n')
-
-
-@pytest.mark.parametrize("place", ["global", "pack"])
-def test_rules_show_quotes_the_rule_from_its_file(builtin: None, place: str) -> None:
-    file = {"global": "rules/trackers/global.yaml", "pack": "pack.yaml"}[place]
-    assert call("rules", "show", f"trackers/{place}/beacon", "--rules", "pack.yaml").stdout == (
-        f"trackers/{place}/beacon\n"
-        f"{file}:4  on\n"
-        "\n"
-        "  - id: beacon\n"
-        "    span: /(image beacon\\s*)+/\n"
-        "    examples:\n"
-        "      - remove: image beaconimage beacon\n"
-        "      - keep: The beacon on the hill was lit.\n"
-    )
-
-
-def test_rules_show_takes_a_glob_and_refuses_what_names_nothing(builtin: None) -> None:
-    shown = call("rules", "show", "*/*/[bs]*").stdout
-    assert [line for line in shown.splitlines() if line.startswith("  - id: ")] == [
-        "  - id: bar",
-        "  - id: beacon",
-        "  - id: share",
-    ]
-    result = call("rules", "show", "sharing/weak/bra")
-    assert result.exit_code == 2
-    assert result.stderr == 'error: no rule, category or glob "sharing/weak/bra"; did you mean "sharing/weak/bar"?\n'
 
 
 def test_rules_test_runs_the_examples_of_the_packs_named(builtin: None) -> None:

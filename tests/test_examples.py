@@ -21,7 +21,7 @@ from bodycopy.matcher import Program
 from bodycopy.model import Document, Span
 from bodycopy.model import Result as Cleaned
 from bodycopy.report.proof import junit, progress
-from bodycopy.rules import Example, LineOf, Rule
+from bodycopy.rules import Example, LineOf, Place, Rule
 
 BUILTIN = """\
 category: comments
@@ -398,7 +398,9 @@ def test_junit_has_a_suite_for_each_pack_and_a_case_for_each_example() -> None:
 def test_junit_is_valid_for_any_text(text: str) -> None:
     rule = Rule(id="a/b/c", finder=LineOf(()), file=text, line=1)
     attempt = Attempt(Setting(Document(text), Span(0, len(text)), "here"), Cleaned(text))
-    proof = Proof(rule, Example(text, "", carried=True, line=2), Failure(rule, 2, text, attempt))
+    proof = Proof(
+        rule, Example(text, "", carried=True, line=2, file=text), Failure(rule, Place(text, 2), text, attempt)
+    )
     assert len(list(ElementTree.fromstring(junit([proof], 0.1)).iter("failure"))) == 1
 
 

@@ -291,9 +291,9 @@ def test_what_else_a_rule_says(rule: Callable[[str], Rule]) -> None:
     assert (found.about, found.source, found.trial) == ("A teaser's link.", "example.org", True)
     assert (found.id, found.file, found.line) == ("comments/pack/a", "pack.yaml", 3)
     assert found.examples == (
-        Example("Read more\n", "", True, 9),
-        Example("He read more.", "He read more.", True, 11),
-        Example("Read more\n", "", False, 12),
+        Example("Read more\n", "", True, 9, "pack.yaml"),
+        Example("He read more.", "He read more.", True, 11, "pack.yaml"),
+        Example("Read more\n", "", False, 12, "pack.yaml"),
     )
 
 

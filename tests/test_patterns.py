@@ -96,6 +96,12 @@ def test_anywhere(source: str, line: str, found: list[str]) -> None:
         pytest.param(" * *", "this pattern matches every line; write what the line says", 0, id="stars and spaces"),
         pytest.param("a\x00", "control character U+0000 in a pattern; it can never match", 1, id="NUL"),
         pytest.param("a\tb", "control character U+0009 in a pattern; it can never match", 1, id="tab"),
+        pytest.param(
+            "a\u2028b",
+            r"character U+2028 cannot stand in a pattern; a regular expression says \u2028",
+            1,
+            id="line separator",
+        ),
         pytest.param("\ud800", "control character U+D800 in a pattern; it can never match", 0, id="lone surrogate"),
         pytest.param(
             "/a",

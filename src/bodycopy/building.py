@@ -104,11 +104,11 @@ def former_ids(pack: PackFile, entry: schema.Entry) -> dict[str, Text]:
 def build_example(keys: schema.ExampleKeys) -> Example:
     """Return the example that its keys describe."""
     if keys.remove is not None:
-        return Example(str(keys.remove), leaves="", carried=True, line=keys.remove.line)
+        return Example(str(keys.remove), leaves="", carried=True, line=keys.remove.line, file=keys.remove.file)
     if keys.keep is not None:
-        return Example(str(keys.keep), leaves=str(keys.keep), carried=True, line=keys.keep.line)
+        return Example(str(keys.keep), leaves=str(keys.keep), carried=True, line=keys.keep.line, file=keys.keep.file)
     text = keys.text or Text("")
-    return Example(str(text), leaves=keys.leaves or "", carried=False, line=text.line)
+    return Example(str(text), leaves=keys.leaves or "", carried=False, line=text.line, file=text.file)
 
 
 def _finder(entry: schema.Entry) -> Finder:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from bodycopy import schema
 from bodycopy.building import PackFile, build_example, build_rule, former_ids, read_pack
@@ -25,6 +25,7 @@ from bodycopy.rules import (
     Keep,
     LineOf,
     Patterns,
+    Place,
     RenamedWarning,
     Rule,
     SpanOf,
@@ -34,7 +35,7 @@ from bodycopy.rules import (
 from bodycopy.schema import Text, shown
 from bodycopy.store import kept
 
-__all__ = ["Loaded", "Place", "builtin_root", "load", "load_rules"]
+__all__ = ["Loaded", "builtin_root", "load", "load_rules"]
 
 _PATTERNS_OF: Final[Mapping[type[Finder], str]] = {
     SpanOf: "patterns",
@@ -42,16 +43,6 @@ _PATTERNS_OF: Final[Mapping[type[Finder], str]] = {
     Keep: "patterns",
     Block: "start",
 }
-
-
-class Place(NamedTuple):
-    """A place in a pack, as reports call it; `line` counts from 1."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

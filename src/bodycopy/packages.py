@@ -36,9 +36,8 @@ def folder_of_package(name: str) -> Path:
     """Return the folder with the packs of an installed package. Raises BodycopyError that says what is wrong."""
     installed = installed_packages()
     if name not in installed:
-        known = nearest(name, installed) if installed else "none is installed"
-        listed = "" if known.startswith(("none", "allowed")) else f"; installed: {', '.join(installed)}"
-        raise BodycopyError(f"no such package of rules is installed; {known.replace('allowed', 'installed')}{listed}")
+        hint = nearest(name, installed).replace("allowed:", "installed:") if installed else "none is"
+        raise BodycopyError(f"no such package of rules is installed; {hint}")
     points = installed[name]
     if len({point.value for point in points}) > 1:
         owners = " and ".join(point.dist.name if point.dist else point.value for point in points)

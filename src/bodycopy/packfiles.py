@@ -20,7 +20,7 @@ _SUFFIXES: Final = frozenset({".yaml", ".yml"})
 def find_packs(
     paths: Iterable[str | os.PathLike[str]], builtin: Path | None, faults: list[Fault]
 ) -> list[tuple[str, Path]]:
-    """Return each pack file once, with the name that reports call it by, sorted by that name.
+    """Return each pack file once, with the name that reports call it by: the built-in ones first, sorted by name.
 
     `builtin` is the folder of the built-in packs, None to leave them out. What names nothing is added to `faults`.
     """
@@ -34,7 +34,13 @@ def find_packs(
             names |= search()
         except RuleFileError as error:
             faults += error.faults
-    return sorted((name, file) for file, name in names.items())
+    # What two files say twice is then a mistake of the one that is not built in.
+    own = builtin.resolve() if builtin else None
+    return sorted(((name, file) for file, name in names.items()), key=lambda one: (not _is_in(own, one[1]), one[0]))
+
+
+def _is_in(folder: Path | None, file: Path) -> bool:
+    return folder is not None and file.is_relative_to(folder)
 
 
 def text_of(name: str, file: Path) -> str:

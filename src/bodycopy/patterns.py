@@ -39,16 +39,19 @@ _UNSPACED: Final = regex.compile(
 )
 _BEFORE: Final = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() or regex.fullmatch(BULLET, sign))
 _HARD: Final = frozenset("İı\x1c\x1d\x1e\x1f")  # the i of Turkish; white space to Python alone
+_NOT_IN_A_BLOCK: Final = "\u2028\u2029\ufffe\uffff"
+"""What YAML takes for a line end, or does not take at all; in quotes it could be written as an escape."""
 _TOUCHING: Final = r"[\p{L}\p{M}\p{N}]"
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern as written, with its place in the file (counted from 1; 0 if it comes from no file)."""
+    """A pattern as written, with its place (counted from 1; 0 and "" if it comes from no file)."""
 
     source: str
     line: int = field(default=0, compare=False, repr=False)
     column: int = field(default=0, compare=False, repr=False)
+    file: str = field(default="", compare=False, repr=False)
 
     expression: str | None = field(init=False, compare=False, repr=False)
     """The regular expression between the slashes, or None if the pattern is a phrase."""
@@ -145,6 +148,11 @@ def _check(source: str) -> None:
     for offset, sign in enumerate(source):
         if unicodedata.category(sign) in ("Cc", "Cs"):
             raise PatternError(f"control character U+{ord(sign):04X} in a pattern; it can never match", offset)
+        if sign in _NOT_IN_A_BLOCK:
+            code = f"{ord(sign):04X}"
+            raise PatternError(
+                f"character U+{code} cannot stand in a pattern; a regular expression says \\u{code}", offset
+            )
     if source.startswith("/"):
         _check_expression(source)
     elif not source.replace("\\*", "x").replace("*", "").strip():

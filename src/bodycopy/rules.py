@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from bodycopy.errors import RuleChoiceError, nearest
 from bodycopy.patterns import Pattern
@@ -31,6 +32,7 @@ __all__ = [
     "OtherWeights",
     "PageWeights",
     "Patterns",
+    "Place",
     "ProseWeights",
     "Range",
     "Region",
@@ -60,6 +62,16 @@ OFF_BY_DEFAULT = frozenset({"headline"})
 
 class RenamedWarning(UserWarning):
     """A rule is called by an id that it no longer has."""
+
+
+class Place(NamedTuple):
+    """A place in a pack, as reports call it; `line` counts from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 class Where(StrEnum):
@@ -299,6 +311,8 @@ class Example:
     carried: bool
     """Tried inside a carrier article (`remove`, `keep`), not as a text of its own (`text`, `leaves`)."""
     line: int
+    file: str = ""
+    """The file of the rule, or of a pack that adds the example to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,16 +54,19 @@ Path = tuple[str | int, ...]
 USE_BLOCK: Final = "write a block: | and below it one pattern a line"
 
 _NAME: Final = "[a-z0-9][a-z0-9-]*"
-_FINDERS: Final = ("span", "line", "lines", "keep", "from", "shape", "repeat", "region")
-_GUARDS: Final = ("where", "after", "before", "near", "words", "sentence", "unless", "share", "site", "score")
-_GUARDS_OF: Final = {
+_SELECTOR: Final = r"[a-z0-9*?/\[\]-]+"
+_FORMER_ID: Final = rf"{_NAME}(?:/{_NAME}/{_NAME})?"
+_HOST: Final = r"[^\s/:@*?]+"
+FINDERS: Final = ("span", "line", "lines", "keep", "from", "shape", "repeat", "region")
+GUARDS: Final = ("where", "after", "before", "near", "words", "sentence", "unless", "share", "site", "score")
+GUARDS_OF: Final = {
     "span": ("words", "sentence", "unless", "site"),
-    "line": tuple(g for g in _GUARDS if g != "share"),
-    "lines": tuple(g for g in _GUARDS if g not in ("share", "score")),
+    "line": tuple(g for g in GUARDS if g != "share"),
+    "lines": tuple(g for g in GUARDS if g not in ("share", "score")),
     "keep": ("site",),
-    "from": tuple(g for g in _GUARDS if g != "score"),
-    "shape": tuple(g for g in _GUARDS if g not in ("share", "words", "sentence")),
-    "repeat": tuple(g for g in _GUARDS if g != "share"),
+    "from": tuple(g for g in GUARDS if g != "score"),
+    "shape": tuple(g for g in GUARDS if g not in ("share", "words", "sentence")),
+    "repeat": tuple(g for g in GUARDS if g != "share"),
     "region": ("site",),
 }
 _WHY_NOT: Final = {
@@ -71,29 +74,29 @@ _WHY_NOT: Final = {
     "keep": '"keep" protects a line wherever it stands',
     "region": '"region" looks at the text as a whole',
 }
-_BLOCK_ENDS: Final = ("to", "until", "max_lines")
-_MOST_RULES = 5000
-_MOST_EXAMPLES = 100
-_MOST_ITEMS = 20
+BLOCK_ENDS: Final = ("to", "until", "max_lines")
+MOST_RULES = 5000
+MOST_EXAMPLES = 100
+MOST_ITEMS = 20
 _MOST_OPTIONAL_ITEMS = 5
 _MOST_ANY_LINES = 50
 _LONGEST_SHOWN = 60
 
 
 class Text(str):
-    """A scalar of a file: its text and the place where it begins, `line` and `column` from 1.
+    """A scalar of a `file`: its text and the place where it begins, `line` and `column` from 1.
 
     `origin` is the column of the first character of its value (in a block: of its first column), `exact` says that
     the value stands in the file character for character, `flaw` why it cannot be a pattern ("" if it can).
     """
 
-    __slots__ = ("block", "column", "exact", "flaw", "line", "origin")
+    __slots__ = ("block", "column", "exact", "file", "flaw", "line", "origin")
 
-    def __new__(cls, value: str, line: int = 0, column: int = 0) -> Self:
+    def __new__(cls, value: str, line: int = 0, column: int = 0, file: str = "") -> Self:
         return super().__new__(cls, value)
 
-    def __init__(self, value: str, line: int = 0, column: int = 0) -> None:
-        self.line, self.column, self.origin = line, column, column
+    def __init__(self, value: str, line: int = 0, column: int = 0, file: str = "") -> None:
+        self.line, self.column, self.origin, self.file = line, column, column, file
         self.block, self.exact, self.flaw = False, True, ""
 
     def pieces(self) -> Iterator[Text]:
@@ -102,7 +105,7 @@ class Text(str):
         lines = re.split("[\n\u2028\u2029]", self) if self.block else [str(self)]
         for number, text in enumerate(lines, self.line + self.block):
             if stripped := text.strip():
-                yield Text(stripped, number, self.origin + text.index(stripped))
+                yield Text(stripped, number, self.origin + text.index(stripped), self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def _read_pattern(piece: Text, patterns: dict[str, Pattern], *, exact: bool) -> 
         message = f"the pattern {shown(piece)} stands in this block twice; the first is in line {first.line}"
         return Problem((), message, line=piece.line, column=piece.column)
     try:
-        patterns[str(piece)] = Pattern(str(piece), piece.line, piece.column)
+        patterns[str(piece)] = Pattern(str(piece), piece.line, piece.column, piece.file)
     except PatternError as error:
         column = piece.column + (error.offset if exact else 0)
         return Problem((), str(error), line=piece.line, column=column)
@@ -200,17 +203,15 @@ def _read_words(value: object) -> tuple[Text, ...]:
 
 
 def _read_selectors(value: object) -> tuple[Text, ...]:
-    return _each(_read_words(value), r"[a-z0-9*?/\[\]-]+", "a category, a full id or a glob such as video/*")
+    return _each(_read_words(value), _SELECTOR, "a category, a full id or a glob such as video/*")
 
 
 def _read_former_ids(value: object) -> tuple[Text, ...]:
-    return _each(
-        _read_words(value), rf"{_NAME}(/{_NAME}/{_NAME})?", "a former id, or a full one such as comments/wordpress/form"
-    )
+    return _each(_read_words(value), _FORMER_ID, "a former id, or a full one such as comments/wordpress/form")
 
 
 def _read_hosts(value: object) -> tuple[str, ...]:
-    hosts = _each(_read_words(value), r"[^\s/:@*?]+", "a host name such as example.org")
+    hosts = _each(_read_words(value), _HOST, "a host name such as example.org")
     return tuple(host.lower() for host in hosts)
 
 
@@ -274,27 +275,78 @@ def _why_not_allowed(code: str, reason: object) -> str | None:
     return None
 
 
-_TEXT: Final = WithJsonSchema({"type": "string"})
-_REASONS: Final = WithJsonSchema(
+def _read_truth(value: object) -> bool:
+    return _matching(value, r"\A(?i:true|false)\Z").lower() == "true"
+
+
+# What an editor is told of them. It sees numbers and truth values where the loader sees texts.
+
+_SCALAR: Final = ("string", "number", "boolean")
+_LINE: Final = r"[^\S\n]*(?:(?!/)\S.*|/.+/[^\S\n]*)?"
+"""A line of a block: blank, a phrase, or a regular expression with its end."""
+
+_TEXT: Final = WithJsonSchema({"type": [*_SCALAR]})
+_FILLED: Final = {"type": [*_SCALAR], "pattern": r"\S"}
+_BLOCK: Final = WithJsonSchema(
     {
-        "type": "object",
-        "properties": {code: {"type": "string", "pattern": r"\S"} for code in CODES},
-        "additionalProperties": False,
+        "type": [*_SCALAR],
+        "pattern": rf"^(?=\s*\S){_LINE}(?:\n{_LINE})*$",
+        "patternErrorMessage": "a pattern a line; one that begins with / is a regular expression and ends with / too",
     }
 )
-_TEXTS: Final = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+_REASONS: Final = WithJsonSchema(
+    {"type": "object", "properties": dict.fromkeys(CODES, _FILLED), "additionalProperties": False}
+)
+_DECIMAL: Final = r"(?:0(?:\.[0-9]{1,9})?|1(?:\.0{1,9})?)"
 
-PatternBlock = Annotated[Patterns, PlainValidator(_read_patterns), _TEXT]
-Name = Annotated[Text, PlainValidator(_read_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
-FullId = Annotated[Text, PlainValidator(_read_full_id), _TEXT]
-FilledText = Annotated[Text, PlainValidator(_read_filled_text), _TEXT]
-Selectors = Annotated[tuple[Text, ...], PlainValidator(_read_selectors), _TEXTS]
-FormerIds = Annotated[tuple[Text, ...], PlainValidator(_read_former_ids), _TEXTS]
-Hosts = Annotated[tuple[str, ...], PlainValidator(_read_hosts), _TEXTS]
-WholeRange = Annotated[Range, PlainValidator(_read_whole_range), _TEXT]
-ShareRange = Annotated[Range, PlainValidator(_read_share_range), _TEXT]
+
+def _named(form: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": ["string", "integer", "boolean"], "minimum": 0, "pattern": f"^{form}$"})
+
+
+def _words(form: str) -> WithJsonSchema:
+    item = {"type": [*_SCALAR], "pattern": rf"^\s*{form}(?:\s*\n\s*{form})*\s*$"}
+    return WithJsonSchema({"type": [*_SCALAR, "array"], "pattern": item["pattern"], "minItems": 1, "items": item})
+
+
+def _range(number: str, **limits: object) -> WithJsonSchema:
+    form = rf"^\s*(?:{number}|{number}\.\.(?:{number})?|\.\.{number})\s*$"
+    return WithJsonSchema({"type": ["string", "number"], "pattern": form} | limits)
+
+
+PatternBlock = Annotated[Patterns, PlainValidator(_read_patterns), _BLOCK]
+PlainText = Annotated[str, _TEXT]
+Truth = Annotated[bool, PlainValidator(_read_truth), WithJsonSchema({"type": "boolean"})]
+OnOrOff = Annotated[Literal["on", "off"], WithJsonSchema({"enum": ["on", "off", True, False]})]
+"""Older parsers of YAML take these words for truth values."""
+Name = Annotated[Text, PlainValidator(_read_name), _named(_NAME)]
+FullId = Annotated[
+    Text,
+    PlainValidator(_read_full_id),
+    WithJsonSchema({"type": "string", "pattern": f"^{_NAME}/{_NAME}/{_NAME}$"}),
+]
+FilledText = Annotated[Text, PlainValidator(_read_filled_text), WithJsonSchema(_FILLED)]
+Selectors = Annotated[tuple[Text, ...], PlainValidator(_read_selectors), _words(_SELECTOR)]
+FormerIds = Annotated[tuple[Text, ...], PlainValidator(_read_former_ids), _words(_FORMER_ID)]
+Hosts = Annotated[tuple[str, ...], PlainValidator(_read_hosts), _words(_HOST)]
+WholeRange = Annotated[
+    Range, PlainValidator(_read_whole_range), _range("[0-9]{1,9}", multipleOf=1, minimum=0, maximum=999_999_999)
+]
+ShareRange = Annotated[Range, PlainValidator(_read_share_range), _range(_DECIMAL, minimum=0, maximum=1)]
+AnyRange = Annotated[
+    Range,
+    PlainValidator(_read_any_range),
+    WithJsonSchema(
+        {
+            "type": ["string", "integer"],
+            "pattern": r"^\s*(?:[0-9]{1,9}\.\.)?(?:[1-9]|[1-4][0-9]|50)\s*$",
+            "minimum": 1,
+            "maximum": _MOST_ANY_LINES,
+        }
+    ),
+]
+Score = Annotated[Decimal, WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1})]
 Allowed = Annotated[dict[str, Text], PlainValidator(_read_allowed), _REASONS]
-AnyRange = Annotated[Range, PlainValidator(_read_any_range), _TEXT]
 
 
 class _Model(BaseModel):
@@ -380,7 +432,7 @@ class ExampleKeys(_Model):
     remove: FilledText | None = Field(None, description="the text that goes")
     keep: FilledText | None = Field(None, description="the text that stays")
     text: FilledText | None = Field(None, description="a text with its surroundings")
-    leaves: str | None = Field(None, description='what is left of the text, or "" if that is nothing')
+    leaves: PlainText | None = Field(None, description='what is left of the text, or "" if that is nothing')
 
     @classmethod
     def misplaced(cls, raw: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -406,10 +458,10 @@ class ShapeKeys(_Model):
 
     noun = "a shape (a mapping with words, sentence, capitals, digits, bullet, indent or run)"
     words: WholeRange | None = Field(None, description=_A_RANGE)
-    sentence: bool | None = Field(None, description=_TRUE_OR_FALSE)
+    sentence: Truth | None = Field(None, description=_TRUE_OR_FALSE)
     capitals: ShareRange | None = Field(None, description=_A_SHARE_RANGE)
     digits: ShareRange | None = Field(None, description=_A_SHARE_RANGE)
-    bullet: bool | None = Field(None, description=_TRUE_OR_FALSE)
+    bullet: Truth | None = Field(None, description=_TRUE_OR_FALSE)
     indent: Literal["other"] | None = Field(None, description="other")
     run: int = Field(1, ge=1, le=1000, description="a whole number from 1 to 1000")
 
@@ -427,7 +479,7 @@ class RepeatKeys(_Model):
     prefix: PatternBlock = Field((), description=_A_BLOCK)
     suffix: PatternBlock = Field((), description=_A_BLOCK)
     without: PatternBlock = Field((), description=_A_BLOCK)
-    cut: bool = Field(False, description=_TRUE_OR_FALSE)
+    cut: Truth = Field(False, description=_TRUE_OR_FALSE)
 
     @classmethod
     def misplaced(cls, raw: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -536,7 +588,7 @@ def _kind_of_rule(entry: object) -> str:
 SequenceItem = Annotated[
     Annotated[PatternBlock, Tag("<pattern>")] | Annotated[Member, Tag("<member>")], Discriminator(_kind_of_item)
 ]
-Examples = Annotated[tuple[ExampleKeys, ...], BeforeValidator(partial(_check_length, most=_MOST_EXAMPLES))]
+Examples = Annotated[tuple[ExampleKeys, ...], BeforeValidator(partial(_check_length, most=MOST_EXAMPLES))]
 
 
 class Entry(_Model):
@@ -544,8 +596,8 @@ class Entry(_Model):
 
     noun = "a rule (a mapping with an id)"
     id: Name = Field(description=_A_NAME)
-    about: str = Field("", description="a text")
-    source: str = Field("", description="a text that says where this was seen")
+    about: PlainText = Field("", description="a text")
+    source: PlainText = Field("", description="a text that says where this was seen")
     was: FormerIds = Field((), description="ids that this rule had before")
     status: Literal["active", "trial"] = Field("active", description="active or trial")
     span: PatternBlock | None = Field(None, description=_A_BLOCK)
@@ -564,13 +616,13 @@ class Entry(_Model):
     before: Selectors = Field((), description=_SELECTORS)
     near: Selectors = Field((), description=_SELECTORS)
     words: WholeRange | None = Field(None, description=_A_RANGE)
-    sentence: bool | None = Field(None, description=_TRUE_OR_FALSE)
+    sentence: Truth | None = Field(None, description=_TRUE_OR_FALSE)
     unless: PatternBlock = Field((), description=_A_BLOCK)
     share: float | None = Field(
         None, gt=0, le=1, allow_inf_nan=False, description="a decimal above 0 and up to 1, such as 0.8"
     )
     site: Hosts = Field((), description="host names such as example.org")
-    score: Decimal | None = Field(
+    score: Score | None = Field(
         None,
         ge=Decimal("0.01"),
         le=1,
@@ -582,13 +634,13 @@ class Entry(_Model):
 
     @classmethod
     def misplaced(cls, raw: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        finders = [key for key in raw if key in _FINDERS]
+        finders = [key for key in raw if key in FINDERS]
         if not finders:
-            yield (), f"this rule finds nothing; it needs one of {', '.join(_FINDERS)}"
+            yield (), f"this rule finds nothing; it needs one of {', '.join(FINDERS)}"
         for key in finders[1:]:
-            yield (key,), f'"{key}" does not go with "{finders[0]}"; a rule has one of {", ".join(_FINDERS)}'
+            yield (key,), f'"{key}" does not go with "{finders[0]}"; a rule has one of {", ".join(FINDERS)}'
         if len(finders) == 1:
-            yield from (((key,), m) for key in _GUARDS if key in raw and (m := _why_not(key, finders[0])))
+            yield from (((key,), m) for key in GUARDS if key in raw and (m := _why_not(key, finders[0])))
         yield from _misplaced_ends(raw)
         if isinstance(raw.get("lines"), list):
             yield from _misplaced_items(raw["lines"])
@@ -596,18 +648,18 @@ class Entry(_Model):
 
 def _why_not(guard: str, finder: str) -> str | None:
     """Say why a guard is not allowed with a finder, and what is."""
-    if guard in _GUARDS_OF[finder]:
+    if guard in GUARDS_OF[finder]:
         return None
     if finder in _WHY_NOT:
-        return f'{_WHY_NOT[finder]}; "{guard}" is not allowed with it, only {", ".join(_GUARDS_OF[finder])}'
+        return f'{_WHY_NOT[finder]}; "{guard}" is not allowed with it, only {", ".join(GUARDS_OF[finder])}'
     if guard in ("words", "sentence"):
         return f'"{guard}" belongs inside "{finder}", not beside it'
-    finders = [name for name in _FINDERS if guard in _GUARDS_OF[name]]
+    finders = [name for name in FINDERS if guard in GUARDS_OF[name]]
     return f'"{guard}" goes with {", ".join(finders)}, not with "{finder}"'
 
 
 def _misplaced_ends(raw: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    for key in _BLOCK_ENDS:
+    for key in BLOCK_ENDS:
         if key in raw and "from" not in raw:
             yield (key,), f'"{key}" needs "from", the line where the block begins'
     if "to" in raw and "until" in raw:
@@ -616,8 +668,8 @@ def _misplaced_ends(raw: dict[str, Any]) -> Iterator[tuple[Path, str]]:
 
 def _misplaced_items(items: list[Any]) -> Iterator[tuple[Path, str]]:
     keys: list[Any] = [item.keys() if isinstance(item, dict) else () for item in items]
-    if len(items) > _MOST_ITEMS:
-        yield ("lines",), f"{len(items)} items; a sequence has at most {_MOST_ITEMS}"
+    if len(items) > MOST_ITEMS:
+        yield ("lines",), f"{len(items)} items; a sequence has at most {MOST_ITEMS}"
     if (optional := sum("optional" in k for k in keys)) > _MOST_OPTIONAL_ITEMS:
         yield ("lines",), f"{optional} optional items; a sequence has at most {_MOST_OPTIONAL_ITEMS}"
     if not any(isinstance(item, str) for item in items):
@@ -645,7 +697,7 @@ class Change(_Model):
 RuleOrChange = Annotated[
     Annotated[Entry, Tag("<rule>")] | Annotated[Change, Tag("<change>")], Discriminator(_kind_of_rule)
 ]
-Rules = Annotated[tuple[RuleOrChange, ...], BeforeValidator(partial(_check_length, most=_MOST_RULES))]
+Rules = Annotated[tuple[RuleOrChange, ...], BeforeValidator(partial(_check_length, most=MOST_RULES))]
 
 
 class Pack(_Model):
@@ -653,9 +705,9 @@ class Pack(_Model):
 
     noun = "a pack (a mapping with category and rules)"
     category: Name = Field(description=_A_NAME)
-    about: str = Field("", description="a text")
-    lang: str = Field("", description="a label such as en")
-    default: Literal["on", "off"] | None = Field(None, description="on or off")
+    about: PlainText = Field("", description="a text")
+    lang: PlainText = Field("", description="a label such as en")
+    default: OnOrOff | None = Field(None, description="on or off")
     fingerprint: PatternBlock = Field((), description=_A_BLOCK)
     disable: Selectors = Field((), description=_SELECTORS)
     allow: Allowed = Field({}, description=_ALLOWED)

@@ -19,6 +19,7 @@ from bodycopy.schema import Text, shown
 __all__ = ["YamlFile"]
 
 _DEEPEST = 20
+_TOO_DEEP: Final = f"nested deeper than {_DEEPEST} levels"
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _YAML: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -79,7 +80,7 @@ class YamlFile:
         self.values[path] = _place(event.start_mark)
         self._refuse_references(event)
         if len(path) > _DEEPEST:
-            raise self._stop(_place(event.start_mark), f"nested deeper than {_DEEPEST} levels")
+            raise self._stop(_place(event.start_mark), _TOO_DEEP)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         return self._list(path) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(path)
@@ -125,7 +126,7 @@ class YamlFile:
         """Make a `Text`; None stands for a key without a value."""
         if not event.style and not event.value:
             return None
-        text = Text(event.value, *_place(event.start_mark))
+        text = Text(event.value, *_place(event.start_mark), self.file)
         text.flaw = self._flaw(event)
         if event.style == "|":
             text.block, text.origin = True, self._first_column(text)
@@ -158,6 +159,8 @@ def _syntax_fault(error: yaml.MarkedYAMLError) -> tuple[_Place, str]:
     context = error.context or ""
     unclosed = "quoted" in context or "flow" in context
     mark = (error.context_mark if unclosed else None) or error.problem_mark
+    if "nesting depth" in (error.problem or ""):  # The parser looks ahead, and has a limit of its own.
+        return _place(mark), _TOO_DEEP
     return _place(mark) if mark else (1, 1), f"not YAML: {error.problem} {context}".rstrip() + f"; {_SIGNS}"
 
 

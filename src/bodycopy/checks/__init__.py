@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bodycopy.building import PackFile
-from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.finding import Finding
 from bodycopy.checks.idle import find_idle_changes, find_idle_disables, find_idle_unless
 from bodycopy.checks.never import find_never
 from bodycopy.checks.proof import find_unproved
@@ -34,10 +34,9 @@ def check_rules(
     """
     packs = list(packs)
     bench = Bench(RuleSet({rule.id: rule for rule in (*(among or ()), *rules)}.values()))
-    places = Places(packs)
-    findings = list(_of_rules(rules, bench, places))
+    findings = list(_of_rules(rules, bench))
     if among is not None:
-        findings += _shadowed(rules, bench, places)
+        findings += _shadowed(rules, bench)
     return sorted(set(silenced(findings, rules, packs)))
 
 
@@ -45,25 +44,25 @@ def check_loaded(loaded: Loaded, rules: Sequence[Rule], files: Iterable[str]) ->
     """Return the findings for some of the loaded rules and for the packs in some of the loaded files."""
     files = set(files)
     packs = [pack for pack in loaded.packs if pack.file in files]
-    bench, places = Bench(RuleSet(loaded.rules)), Places(loaded.packs)
+    bench = Bench(RuleSet(loaded.rules))
     findings = [
-        *_of_rules(rules, bench, places),
-        *_shadowed(rules, bench, places),
+        *_of_rules(rules, bench),
+        *_shadowed(rules, bench),
         *find_idle_disables(packs, {rule.id: rule for rule in loaded.every}),
         *find_idle_changes(packs, loaded.packs, {rule.id for rule in loaded.rules}),
     ]
     return sorted(set(silenced(findings, rules, packs)))
 
 
-def _shadowed(rules: Iterable[Rule], bench: Bench, places: Places) -> Iterator[Finding]:
-    return (finding for rule in rules for finding in find_shadowed(rule, bench, places))
+def _shadowed(rules: Iterable[Rule], bench: Bench) -> Iterator[Finding]:
+    return (finding for rule in rules for finding in find_shadowed(rule, bench))
 
 
-def _of_rules(rules: Iterable[Rule], bench: Bench, places: Places) -> Iterator[Finding]:
+def _of_rules(rules: Iterable[Rule], bench: Bench) -> Iterator[Finding]:
     trials = Trials()
     for rule in rules:
-        yield from find_never(rule, bench, places)
-        yield from find_slow(rule, bench, places, trials)
-        yield from find_unsafe(rule, places)
-        yield from find_idle_unless(rule, places)
+        yield from find_never(rule, bench)
+        yield from find_slow(rule, bench, trials)
+        yield from find_unsafe(rule)
+        yield from find_idle_unless(rule)
         yield from find_unproved(rule)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bodycopy import schema
 from bodycopy.building import PackFile
-from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.finding import Finding, finding_at
 from bodycopy.checks.texts import first_line, forms, matches
 from bodycopy.errors import nearest
 from bodycopy.matcher import Role
@@ -17,7 +17,7 @@ from bodycopy.schema import shown
 __all__ = ["find_idle_changes", "find_idle_disables", "find_idle_unless"]
 
 
-def find_idle_unless(rule: Rule, places: Places) -> Iterator[Finding]:
+def find_idle_unless(rule: Rule) -> Iterator[Finding]:
     """Yield the `unless` patterns that match on nothing that the rule finds, where it finds fixed phrases only."""
     texts = [_around(forms(pattern, Role.COVER)) for pattern in first_line(rule)]
     if not texts or not all(texts):
@@ -25,7 +25,7 @@ def find_idle_unless(rule: Rule, places: Places) -> Iterator[Finding]:
     for pattern in rule.guards.unless:
         if not any(any(matches(pattern, Role.KEEP, text)) for found in texts for text in found):
             message = f"{shown(pattern.source)} matches on none of the texts that the rule finds; delete or correct it"
-            yield places.at(rule, pattern, "BC501", message)
+            yield finding_at(rule, pattern, "BC501", message)
 
 
 def _around(texts: tuple[str, ...]) -> tuple[str, ...]:

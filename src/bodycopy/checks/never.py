@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bodycopy import form
-from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.finding import Finding, finding_at, place_of
 from bodycopy.checks.syntax import (
     Node,
     NotUnderstoodError,
@@ -25,18 +25,18 @@ from bodycopy.schema import shown
 __all__ = ["find_never"]
 
 
-def find_never(rule: Rule, bench: Bench, places: Places) -> Iterator[Finding]:
+def find_never(rule: Rule, bench: Bench) -> Iterator[Finding]:
     """Yield the patterns of a rule that never act, each once."""
     for slot in bench.slots_of(rule):
         for pattern in slot.patterns:
             if reason := _impossible(pattern, slot.role):
-                yield places.at(rule, pattern, "BC101", f"{shown(pattern.source)} matches no line: {reason}")
+                yield finding_at(rule, pattern, "BC101", f"{shown(pattern.source)} matches no line: {reason}")
             elif keep := _protected(slot, pattern, bench):
-                yield places.at(rule, pattern, "BC103", _protection(pattern, *keep, bench, places))
+                yield finding_at(rule, pattern, "BC103", _protection(pattern, *keep, bench))
     for pattern in rule.guards.unless:
         if reason := _impossible(pattern, Role.KEEP):
-            yield places.at(rule, pattern, "BC101", f"{shown(pattern.source)} matches no line: {reason}")
-    yield from _unmet_guards(rule, places)
+            yield finding_at(rule, pattern, "BC101", f"{shown(pattern.source)} matches no line: {reason}")
+    yield from _unmet_guards(rule)
 
 
 def _impossible(pattern: Pattern, role: Role) -> str | None:
@@ -77,21 +77,21 @@ def _protected(slot: Slot, pattern: Pattern, bench: Bench) -> tuple[Rule, Patter
     return None
 
 
-def _protection(pattern: Pattern, rule: Rule, by: Pattern, bench: Bench, places: Places) -> str:
+def _protection(pattern: Pattern, rule: Rule, by: Pattern, bench: Bench) -> str:
     return (
         f"{shown(pattern.source)} never acts: {rule.id} protects it by {shown(by.source)} in "
-        f"{places.place_of(rule, by)}; drop the pattern or narrow that one"
+        f"{place_of(by)}; drop the pattern or narrow that one"
     )
 
 
-def _unmet_guards(rule: Rule, places: Places) -> Iterator[Finding]:
+def _unmet_guards(rule: Rule) -> Iterator[Finding]:
     if isinstance(rule.finder, SpanOf):
         reasons = ((pattern, _unmet_by_span(rule, pattern)) for pattern in rule.finder.patterns)
     else:
         reasons = ((pattern, _unmet_by_line(rule, pattern)) for pattern in first_line(rule))
     for pattern, reason in reasons:
         if reason:
-            yield places.at(rule, pattern, "BC102", f"{shown(pattern.source)} never acts: {reason}")
+            yield finding_at(rule, pattern, "BC102", f"{shown(pattern.source)} never acts: {reason}")
 
 
 def _unmet_by_line(rule: Rule, pattern: Pattern) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bodycopy import form
-from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.finding import Finding, finding_at, place_of
 from bodycopy.checks.texts import Bench, forms, matches, own_text
 from bodycopy.matcher import Role, Slot
 from bodycopy.patterns import Pattern
@@ -18,24 +18,24 @@ _COMPARED = (LineOf, SpanOf, Keep)
 """Finders that remove, or protect, the same wherever their pattern matches the same."""
 
 
-def find_shadowed(rule: Rule, bench: Bench, places: Places) -> Iterator[Finding]:
+def find_shadowed(rule: Rule, bench: Bench) -> Iterator[Finding]:
     """Yield the patterns of a rule that another of their block, or of another rule, makes idle."""
     for slot in bench.slots_of(rule):
         for pattern in slot.patterns:
             if other := _in_block(slot, pattern):
-                message = f"{shown(pattern.source)} is contained in {_named(rule, other, places)}; delete it"
-                yield places.at(rule, pattern, "BC201", message)
-            elif by := _in_other_rule(rule, slot, pattern, bench, places):
-                yield places.at(rule, pattern, "BC202", _message(pattern, *by, places))
+                message = f"{shown(pattern.source)} is contained in {_named(other)}; delete it"
+                yield finding_at(rule, pattern, "BC201", message)
+            elif by := _in_other_rule(rule, slot, pattern, bench):
+                yield finding_at(rule, pattern, "BC202", _message(pattern, *by))
 
 
-def _named(rule: Rule, pattern: Pattern, places: Places) -> str:
-    return f"{shown(pattern.source)} in {places.place_of(rule, pattern)}"
+def _named(pattern: Pattern) -> str:
+    return f"{shown(pattern.source)} in {place_of(pattern)}"
 
 
-def _message(pattern: Pattern, by: Rule, other: Pattern, places: Places) -> str:
+def _message(pattern: Pattern, by: Rule, other: Pattern) -> str:
     return (
-        f"{shown(pattern.source)} is found by {by.id} anyway, under no stronger guards ({_named(by, other, places)}); "
+        f"{shown(pattern.source)} is found by {by.id} anyway, under no stronger guards ({_named(other)}); "
         "delete one, or give this rule a guard that the other lacks"
     )
 
@@ -49,9 +49,7 @@ def _in_block(slot: Slot, pattern: Pattern) -> Pattern | None:
     return None
 
 
-def _in_other_rule(
-    rule: Rule, slot: Slot, pattern: Pattern, bench: Bench, places: Places
-) -> tuple[Rule, Pattern] | None:
+def _in_other_rule(rule: Rule, slot: Slot, pattern: Pattern, bench: Bench) -> tuple[Rule, Pattern] | None:
     text = own_text(pattern)
     if text is None or not isinstance(rule.finder, _COMPARED) or slot.role is Role.FINGERPRINT:
         return None

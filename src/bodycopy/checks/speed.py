@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import regex
 
-from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.finding import Finding, finding_at
 from bodycopy.checks.syntax import NotUnderstoodError, full, loops, read
 from bodycopy.checks.texts import COVERING, Bench, own_text
 from bodycopy.matcher import Role
@@ -36,7 +36,7 @@ _MOST_BRANCHES = 3
 _LONGEST = 1500
 
 
-def find_slow(rule: Rule, bench: Bench, places: Places, trials: Trials) -> Iterator[Finding]:
+def find_slow(rule: Rule, bench: Bench, trials: Trials) -> Iterator[Finding]:
     """Yield the patterns of a rule that are slow."""
     for slot in bench.slots_of(rule):
         for pattern in slot.patterns:
@@ -45,10 +45,10 @@ def find_slow(rule: Rule, bench: Bench, places: Places, trials: Trials) -> Itera
                     f"{shown(pattern.source)} needs no fixed letters, so it is tried on every line, which is slow; "
                     "add letters that must be there"
                 )
-                yield places.at(rule, pattern, "BC301", message)
-            yield from trials.find(rule, pattern, slot.role, places)
+                yield finding_at(rule, pattern, "BC301", message)
+            yield from trials.find(rule, pattern, slot.role)
     for pattern in rule.guards.unless:
-        yield from trials.find(rule, pattern, Role.KEEP, places)
+        yield from trials.find(rule, pattern, Role.KEEP)
 
 
 def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
@@ -65,18 +65,18 @@ class Trials:
         self.left = PER_RUN
         self._told = False
 
-    def find(self, rule: Rule, pattern: Pattern, role: Role, places: Places) -> Iterator[Finding]:
+    def find(self, rule: Rule, pattern: Pattern, role: Role) -> Iterator[Finding]:
         """Yield a finding for a pattern that takes too long, or for the first that there was no time to try."""
         if self.left <= 0:
             if not self._told:
-                yield places.at(rule, pattern, "BC302", _untried(pattern))
+                yield finding_at(rule, pattern, "BC302", _untried(pattern))
             self._told = True
             return
         started = perf_counter()
         text = _hard_text(pattern, role)
         self.left -= perf_counter() - started
         if text is not None:
-            yield places.at(rule, pattern, "BC302", _backtracks(pattern, text))
+            yield finding_at(rule, pattern, "BC302", _backtracks(pattern, text))
 
 
 def _untried(pattern: Pattern) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bodycopy.checks.finding import Finding, Places
+from bodycopy.checks.finding import Finding, finding_at
 from bodycopy.checks.texts import own_text
 from bodycopy.checks.words import Count, count_of, pieces
 from bodycopy.patterns import Pattern
@@ -26,7 +26,7 @@ _GUARDS = "`where`, `after`, `before`, `near`, `site`, `score` or `words` with `
 _GUARDS_OF_SPAN = "`site`, or `words` with `sentence`, or write it as a `line`"
 
 
-def find_unsafe(rule: Rule, places: Places) -> Iterator[Finding]:
+def find_unsafe(rule: Rule) -> Iterator[Finding]:
     """Yield the phrases of a rule that may hit an article."""
     if not _is_guarded(rule):
         is_span = isinstance(rule.finder, SpanOf)
@@ -34,8 +34,8 @@ def find_unsafe(rule: Rule, places: Places) -> Iterator[Finding]:
         for pattern in _judged(rule):
             if common := _common(pattern, longest):
                 message = f"{shown(pattern.source)} may stand in an article ({common}); add {guards}"
-                yield places.at(rule, pattern, "BC401", message)
-    yield from _open_ended(rule, places)
+                yield finding_at(rule, pattern, "BC401", message)
+    yield from _open_ended(rule)
 
 
 def _judged(rule: Rule) -> Patterns:
@@ -76,10 +76,10 @@ def _rounded(number: float) -> int:
     return int(float(f"{number:.0e}"))
 
 
-def _open_ended(rule: Rule, places: Places) -> Iterator[Finding]:
+def _open_ended(rule: Rule) -> Iterator[Finding]:
     guards = rule.guards
     if isinstance(rule.finder, LineOf) and guards.words is None and guards.sentence is not False:
         for pattern in rule.finder.patterns:
             if pattern.open_ended:
                 message = f"{shown(pattern.source)} may hit a sentence; add `words: 1..8` or `sentence: false`"
-                yield places.at(rule, pattern, "BC402", message)
+                yield finding_at(rule, pattern, "BC402", message)

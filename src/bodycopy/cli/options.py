@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bodycopy.loader import Loaded
     from bodycopy.rules import Rule, RuleSet
 
-__all__ = ["Choice", "Packs", "choice_options", "pack_options"]
+__all__ = ["Choice", "Packs", "choice_options", "notices", "pack_options"]
 
 _Command = Callable[..., Any]
 
@@ -35,6 +35,10 @@ class Packs:
     config: Config = field(default_factory=Config)
     """The project file; its packs are among `paths`."""
 
+    def beside(self, paths: tuple[str, ...]) -> Packs:
+        """Return these packs and those at the paths."""
+        return replace(self, paths=(*self.paths, *paths))
+
     def load(self) -> tuple[Rule, ...]:
         """Return their rules, without those that a pack switches off. Raises RuleFileError."""
         return self.load_all().rules
@@ -43,7 +47,7 @@ class Packs:
         """Return all that they say. Raises RuleFileError."""
         from bodycopy.loader import load  # noqa: PLC0415 - heavy
 
-        with _notices():
+        with notices():
             return load(self.paths, builtin=self.builtin)
 
 
@@ -60,14 +64,14 @@ class Choice:
         """Build the cleaner. Raises RuleFileError and RuleChoiceError."""
         from bodycopy.cleaner import Cleaner  # noqa: PLC0415 - heavy
 
-        with self._naming_the_project_file(), _notices():
+        with self._naming_the_project_file(), notices():
             return Cleaner(self.packs.paths, builtin=self.packs.builtin, only=self.only, skip=self.skip, also=self.also)
 
     def of(self, rules: tuple[Rule, ...]) -> RuleSet:
         """Return those of the rules that act. Raises RuleChoiceError."""
         from bodycopy.rules import choose  # noqa: PLC0415 - heavy
 
-        with self._naming_the_project_file(), _notices():
+        with self._naming_the_project_file(), notices():
             return choose(rules, only=self.only, skip=self.skip, also=self.also)
 
     @contextmanager
@@ -131,7 +135,7 @@ def choice_options(command: _Command) -> _Command:
 
 
 @contextmanager
-def _notices() -> Iterator[None]:
+def notices() -> Iterator[None]:
     """Print what the library warns of, each once, as notices."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

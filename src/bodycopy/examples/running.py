@@ -9,22 +9,22 @@ from bodycopy.examples.coverage import fired_patterns
 from bodycopy.examples.settings import Attempt, Kind, kind_of, settings
 from bodycopy.examples.verdicts import Bench, Benches, acting_in, loss
 from bodycopy.matcher import Program
-from bodycopy.rules import Example, Keep, Rule, RuleSet
+from bodycopy.rules import Example, Keep, Place, Rule, RuleSet
 
 __all__ = ["Failure", "Proof", "Proving", "run_examples"]
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An example, or the lack of one, that disproves a rule; `line` is the place in the rule's file."""
+    """An example, or the lack of one, that disproves a rule, with its place."""
 
     rule: Rule
-    line: int
+    place: Place
     message: str
     attempt: Attempt | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.rule.file}:{self.line}: {self.rule.id}: {self.message}"
+        return f"{self.place}: {self.rule.id}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Proof:
         return kind_of(self.example) if self.example else None
 
     @property
-    def line(self) -> int:
-        """The place in the rule's file."""
-        return self.example.line if self.example else self.rule.line
+    def place(self) -> Place:
+        """The place of the example, which may stand in a pack that changes the rule; without one, of the rule."""
+        return _place_of(self.example) if self.example else Place(self.rule.file, self.rule.line)
 
 
 def run_examples(rules: Sequence[Rule], tested: Sequence[Rule]) -> Iterator[Failure]:
@@ -66,10 +66,10 @@ class Proving:
     def __init__(self, rules: Sequence[Rule], tested: Sequence[Rule], *, coverage: bool = False) -> None:
         ids = {rule.id for rule in tested}
         removing = [rule for rule in tested if rule.default and not (rule.trial or isinstance(rule.finder, Keep))]
-        self.tested = sorted(tested, key=_place)
+        self.tested = sorted(tested, key=_order)
         self.examples = sum(len(rule.examples) for rule in tested)
         self._removing = RuleSet(removing)
-        self._others = sorted((rule for rule in rules if removing and rule.id not in ids), key=_place)
+        self._others = sorted((rule for rule in rules if removing and rule.id not in ids), key=_order)
         self._benches = Benches(rules)
         self._coverage = coverage
 
@@ -93,7 +93,7 @@ class Proving:
         told = any(proof.failure and proof.kind is not Kind.KEEP for proof in proofs)
         if not told and not any(proof.fires for proof in proofs):
             message = "no example fires this rule; add one that shows what it is for"
-            yield Proof(bench.rule, None, Failure(bench.rule, bench.rule.line, message))
+            yield Proof(bench.rule, None, Failure(bench.rule, Place(bench.rule.file, bench.rule.line), message))
 
     def _proof(self, bench: Bench, example: Example) -> Proof:
         fired: set[int] = set()
@@ -127,8 +127,12 @@ class Proving:
 
 
 def _failure(rule: Rule, example: Example, message: str, attempt: Attempt) -> Failure:
-    return Failure(rule, example.line, f"{message}; tried {attempt.setting.place}", attempt)
+    return Failure(rule, _place_of(example), f"{message}; tried {attempt.setting.place}", attempt)
 
 
-def _place(rule: Rule) -> tuple[str, int, str]:
+def _place_of(example: Example) -> Place:
+    return Place(example.file, example.line)
+
+
+def _order(rule: Rule) -> tuple[str, int, str]:
     return rule.file, rule.line, rule.id

@@ -52,7 +52,7 @@ def coverage_lines(coverage: Coverage, *, quiet: bool) -> Iterator[str]:
     if not quiet:
         yield from ("", _heading("coverage"))
     for rule, pattern in coverage.idle:
-        yield f'{rule.file}:{pattern.line}:{pattern.column}: {rule.id}: no example fires "{pattern.source}"'
+        yield f'{pattern.file}:{pattern.line}:{pattern.column}: {rule.id}: no example fires "{pattern.source}"'
     yield f"{coverage.fired:,} of {counted(coverage.patterns, 'pattern')} fired"
 
 
@@ -61,7 +61,7 @@ def summary_lines(proofs: Iterable[Proof]) -> Iterator[str]:
     for number, proof in enumerate(proof for proof in proofs if proof.failure):
         if number == 0:
             yield from ("", _heading("short summary"))
-        yield f"FAILED {proof.rule.file}:{proof.line}: {_name(proof)}"
+        yield f"FAILED {proof.place}: {_name(proof)}"
 
 
 def closing(rules: int, examples: int, proofs: Iterable[Proof], seconds: float) -> str:
@@ -123,9 +123,9 @@ def _case(proof: Proof) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
         classname=_xml(proof.rule.id),
-        name=_xml(f"{_name(proof)} {proof.line}"),
-        file=_xml(proof.rule.file),
-        line=str(proof.line),
+        name=_xml(f"{_name(proof)} {proof.place.line}"),
+        file=_xml(proof.place.file),
+        line=str(proof.place.line),
     )
     if proof.failure:
         failure = ElementTree.SubElement(case, "failure", message=_xml(str(proof.failure)))

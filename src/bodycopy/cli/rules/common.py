@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bodycopy.cli.options import Packs
+import click
+
 from bodycopy.formats.files import write_stdout
 from bodycopy.report.terminal import visible
 
 if TYPE_CHECKING:
+    from bodycopy.catalogue import Listed
+    from bodycopy.loader import Loaded
     from bodycopy.rules import Rule
 
-__all__ = ["builtin_ids", "file_of", "rules_at", "state_of", "write_lines"]
+__all__ = ["every_rule", "files_at", "rules_at", "write_lines"]
 
 
 def write_lines(lines: Iterable[str]) -> None:
@@ -22,32 +24,32 @@ def write_lines(lines: Iterable[str]) -> None:
     write_stdout(text.encode("utf-8"))
 
 
-def state_of(rule: Rule) -> str:
-    """Say whether a rule acts by default."""
-    if rule.trial:
-        return "trial"
-    return "on" if rule.default else "off"
+def every_rule(loaded: Loaded) -> list[Listed]:
+    """Return the loaded rules, and those of installed packages that were not named.
+
+    What is wrong with the latter stops nobody who does not use them, and is printed as notices.
+    """
+    from bodycopy.catalogue import available, listed  # noqa: PLC0415 - heavy
+
+    others, faults = available(loaded)
+    for fault in faults:
+        click.echo(f"notice: {visible(str(fault))}", err=True)
+    return [*listed(loaded), *others]
 
 
-def builtin_ids() -> frozenset[str]:
-    """Return the ids of the built-in rules."""
-    return frozenset(rule.id for rule in Packs((), builtin=True).load())
+def files_at(paths: Iterable[str], loaded: Loaded) -> set[str]:
+    """Return the packs that the paths reach, by the names that reports call them by."""
+    from bodycopy.packfiles import find_packs  # noqa: PLC0415 - heavy
+
+    reached = {path for _, path in find_packs(paths, None, [])}
+    return {name for name, path in loaded.files.items() if path in reached}
 
 
-def file_of(rule: Rule, builtin: frozenset[str]) -> Path:
-    """Return the file of a rule; the name of a built-in one counts from the root of its packs."""
-    from bodycopy.loader import builtin_root  # noqa: PLC0415 - heavy
-
-    return builtin_root() / rule.file.removeprefix("rules/") if rule.id in builtin else Path(rule.file)
-
-
-def rules_at(paths: Iterable[str], loaded: Sequence[Rule]) -> list[Rule]:
-    """Return the rules that stand in the packs at the paths, and those that the packs change."""
-    builtin = {rule.id: rule for rule in Packs((), builtin=True).load()}
-    places = [Path(path).resolve() for path in paths]
+def rules_at(paths: Iterable[str], loaded: Loaded) -> list[Rule]:
+    """Return the rules that stand in the packs at the paths, and those that these packs change."""
+    files = files_at(paths, loaded)
 
     def stands_there(rule: Rule) -> bool:
-        file = file_of(rule, frozenset(builtin)).resolve()
-        return builtin.get(rule.id) != rule or any(file.is_relative_to(place) for place in places)
+        return rule.file in files or any(place.file in files for place in loaded.changes.get(rule.id, ()))
 
-    return [rule for rule in loaded if stands_there(rule)]
+    return list(filter(stands_there, loaded.rules))

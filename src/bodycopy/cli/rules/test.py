@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bodycopy.cli.options import Packs
+from bodycopy.cli.options import Packs, pack_options
 from bodycopy.cli.program import ExitCode
-from bodycopy.cli.rules.check import check
+from bodycopy.cli.rules.check import check_packs
 from bodycopy.cli.rules.common import rules_at, write_lines
 from bodycopy.formats.files import naming, replacing
 
@@ -34,7 +34,7 @@ Exit codes: 0 every example holds, 1 one does not, or too few patterns fired, 2 
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True))
+@click.argument("tested", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True))
 @click.option("--coverage", is_flag=True, help="Name each pattern that no example fires.")
 @click.option(
     "--fail-under",
@@ -45,23 +45,32 @@ Exit codes: 0 every example holds, 1 one does not, or too few patterns fired, 2 
 @click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write the results as JUnit XML, too.")
 @click.option("--check", "checks", is_flag=True, help="First run `rules check`, and stop if it finds something.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the failures and the closing line only.")
+@pack_options
 def test(  # noqa: PLR0913 - its options
-    *, paths: tuple[str, ...], coverage: bool, fail_under: float | None, junit: str | None, checks: bool, quiet: bool
+    *,
+    tested: tuple[str, ...],
+    coverage: bool,
+    fail_under: float | None,
+    junit: str | None,
+    checks: bool,
+    quiet: bool,
+    packs: Packs,
 ) -> None:
-    """Run the examples of the packs at PATH, or of the built-in ones.
+    """Run the examples of the packs at PATH; without it of those of the project file, or else of the built-in ones.
 
-    The built-in rules act along with those of PATH. A rule that no example fires fails, and so does one that removes
-    what an example of another rule says must stay.
+    The built-in rules, the packs of the project file and those of --rules act along. A rule that no example fires
+    fails, and so does one that removes what an example of another rule says must stay.
     """
     _refuse_a_pack(junit)
-    if checks:
-        _stop_at_findings(paths)
+    if checks and (code := check_packs(tested, packs)):
+        sys.exit(code)
     started = perf_counter()
     from bodycopy.examples import Proving  # noqa: PLC0415 - heavy
 
-    loaded = Packs(paths, builtin=True).load()
+    paths = tested or packs.config.rules
+    loaded = packs.beside(paths).load_all()
     coverage = coverage or fail_under is not None
-    proving = Proving(loaded, rules_at(paths, loaded) if paths else loaded, coverage=coverage)
+    proving = Proving(loaded.rules, rules_at(paths, loaded) if paths else loaded.rules, coverage=coverage)
     proofs = _run(proving, quiet=quiet)
     seconds = perf_counter() - started
     if junit:
@@ -78,15 +87,6 @@ def test(  # noqa: PLR0913 - its options
 def _refuse_a_pack(junit: str | None) -> None:
     if junit and Path(junit).suffix.lower() in (".yaml", ".yml"):
         raise click.UsageError(f"--junit writes XML, and {junit} would be a pack; name a file such as rules.xml.")
-
-
-def _stop_at_findings(paths: Sequence[str]) -> None:
-    try:
-        code = check.main(["--", *paths], standalone_mode=False)
-    except SystemExit as ended:
-        code = ended.code
-    if code:
-        sys.exit(code)
 
 
 def _run(proving: Proving, *, quiet: bool) -> list[Proof]:
