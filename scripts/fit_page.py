@@ -43,7 +43,7 @@ MOST_CUT = 100.0
 """Words per million that may go from texts of which nothing may."""
 
 STEPS = {
-    "page": {"lines": 1, "removed": 15, "kinds": 2, "tiny": 8},
+    "page": {"lines": 1, "removed": 15, "kinds": 2, "tiny": 8, "mixed": 10, "colon": 2},
     "prose": {"repeated": 5, "bulleted": 4, "dated": 4, "address": 4, "under_comments": 0.1},
     "other": {
         "long": 3,
@@ -154,7 +154,7 @@ def value(found: Sequence[Case], region: Region) -> tuple[float, dict[str, str]]
     cut: Counter[str] = Counter()
     size: Counter[str] = Counter()
     for case in found:
-        outside = set(case.page.around(region, case.marks)) if case.page.passes(region.page) else set()
+        outside = set(case.page.around(region, case.marks)) if case.page.may_be(region.page) else set()
         if case.kind == "body":
             stays = [n for n in range(len(case.words)) if not case.gone[n] and n not in outside]
             hit = sum(case.hits[n] for n in stays)

@@ -20,11 +20,16 @@ from bodycopy.rules import (
     Guards,
     Item,
     Keep,
+    LeadWeights,
     LineOf,
     Lines,
     Of,
+    OtherWeights,
+    PageWeights,
     Patterns,
+    ProseWeights,
     Range,
+    Region,
     Repeat,
     Rule,
     RuleSet,
@@ -205,7 +210,7 @@ def _pool(size: int) -> tuple[Rule, ...]:
 
 def _rule(chance: Random) -> Rule:
     rule_id = f"{chance.choice(CATEGORIES)}/{chance.choice('ab')}/r"
-    finder = chance.choice((_line, _line, _span, _keep, _sequence, _block, _shape, _repeat))(chance)
+    finder = chance.choice((_line, _line, _span, _keep, _sequence, _block, _shape, _repeat, _region))(chance)
     weighs = isinstance(finder, LineOf | Shape | Repeat) and chance.random() < 0.25
     score = chance.choice((30, 40, 50, 60, 100)) if weighs else None
     trial = not isinstance(finder, Keep) and chance.random() < 0.1
@@ -277,12 +282,34 @@ def _repeat(chance: Random) -> Finder:
     )
 
 
+def _region(chance: Random) -> Finder:
+    return Region(
+        page=PageWeights(
+            chance.randint(1, 3), removed=chance.choice((100, 500)), kinds=chance.choice((20, 50)), tiny=50
+        ),
+        prose=ProseWeights(repeated=-20, bulleted=8, dated=-8, under_comments=chance.choice((0.3, 1))),
+        other=OtherWeights(
+            long=-8, short=-3, tiny=-11, beside_prose=chance.choice((-3, 3)), colon=12, comments=-30, removed=-15
+        ),
+        lead=LeadWeights(chance.choice((0, 4)), long=4, tiny=-3),
+        least=chance.choice((1, 20)),
+        above=chance.choice((0.1, 1)),
+        below=chance.choice((0.1, 1)),
+        side=chance.choice((1, 3)),
+        prose_above=chance.choice((0, 4)),
+        margin=chance.choice((0, 3)),
+        menu=chance.choice((0, 3)),
+        comments=(Pattern("Comments"),),
+        dates=(Pattern("/\\d{2}:\\d{2}/"),),
+    )
+
+
 def _guards(chance: Random, finder: Finder) -> Guards:
     def seldom(value: T, default: T) -> T:
         return value if chance.random() < 0.25 else default
 
     site = seldom(("example.org",), ())
-    if isinstance(finder, Keep):
+    if isinstance(finder, Keep | Region):
         return Guards(site=site)
     guards = Guards(
         site=site,

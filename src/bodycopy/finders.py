@@ -365,7 +365,7 @@ class Finders:
         region = self.rules[number].finder
         assert isinstance(region, Region)
         page = Page(self.rows, self.state.gone, kinds)
-        if not page.passes(region.page):
+        if not page.may_be(region.page):
             return []
         slot = self.reading.program.slots_of[number][0]
         comments = frozenset(self._places.get(slot, ()))

@@ -32,6 +32,8 @@ _MOST_REMOVED = 0.4
 _MOST_KINDS = 4
 _ENOUGH = 100
 _DATED_WORDS = 14
+_COLONS = (":", "：")
+_MOST_COLONS = 4
 _PROSE_BEFORE_COMMENTS = 100
 
 
@@ -58,20 +60,27 @@ class Page:
         self._rows = rows
         self._gone = gone
         self._kinds = kinds
+        self._evidence = 0.0
 
-    def passes(self, page: PageWeights) -> bool:
-        """Say whether this is a whole page."""
-        lines, removed = len(self._rows), sum(self._gone)
-        points = page.removed * min(_MOST_REMOVED, removed / lines) + page.kinds * min(_MOST_KINDS, self._kinds)
+    def may_be(self, page: PageWeights) -> bool:
+        """Say whether this may be a whole page, as far as can be said before its article is looked for."""
+        removed = sum(self._gone)
         if removed < page.lines:
             return False
+        points = page.removed * min(_MOST_REMOVED, removed / len(self._rows)) + page.kinds * min(
+            _MOST_KINDS, self._kinds
+        )
         if points + max(0.0, page.tiny) < _ENOUGH:  # The form of all lines is work.
             return False
         tiny = sum(row.words <= _TINY and not row.prose for row in self._rows)
-        return points + page.tiny * tiny / lines >= _ENOUGH
+        self._evidence = points + page.tiny * tiny / len(self._rows)
+        return self._evidence >= _ENOUGH
 
     def around(self, region: Region, marks: Marks) -> list[int]:
-        """Return the rows that stand around the article, of those that are not gone."""
+        """Return the rows that stand around the article, of those that are not gone; none if this is no page.
+
+        Ask only where this may be one (`may_be`).
+        """
         points = list(self._points(region, marks))
         found = stretches(points)
         best = max(found, key=lambda s: s.points, default=Stretch(0, 0, 0.0))
@@ -79,10 +88,21 @@ class Page:
             return []
         start = min(s.start for s in found if s.start <= best.start and s.points >= region.above * best.points)
         end = max(s.end for s in found if s.end >= best.end and s.points >= region.below * best.points)
-        head = self._above(self._with_lead(start, region.lead), region.prose_above)
-        tail = self._standing(range(self._with_margin(end, region.margin, marks), len(self._rows)))
-        menus = self._menus(start, end, region.menu) if region.menu else ()
+        first, last = self._with_lead(start, region.lead), self._with_margin(end, region.margin, marks)
+        head = self._above(first, region.prose_above)
+        tail = self._standing(range(last, len(self._rows)))
+        menus = list(self._menus(start, end, region.menu)) if region.menu else []
+        if not self._is_page(region.page, range(start, end), [*head, *menus, *tail]):
+            return []
         return [*_if_enough(head, region.side), *menus, *_if_enough(tail, region.side)]
+
+    def _is_page(self, page: PageWeights, article: range, outside: Sequence[int]) -> bool:
+        """Say whether the evidence is enough, less what speaks against it."""
+        cut = set(outside)
+        inside = [n for n in self._standing(article) if n not in cut]
+        mixed = sum(not self._prose[n] for n in inside) / max(1, len(inside))
+        colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
+        return self._evidence + page.mixed * mixed + page.colon * min(_MOST_COLONS, colons) >= _ENOUGH
 
     def _above(self, start: int, prose_above: int) -> list[int]:
         """Return the rows that go from above an article, without the prose that may belong to it."""
@@ -106,7 +126,8 @@ class Page:
         under_comments, prose_above = False, 0
         for number, row in enumerate(self._rows):
             if self._gone[number]:
-                yield region.other.removed + region.other.comments * (number in marks.comments)
+                first = number == 0 or not self._gone[number - 1]
+                yield region.other.removed * first + region.other.comments * (number in marks.comments)
             elif row.prose:
                 word = region.prose.under_comments if under_comments else 1.0
                 yield self._points_of_prose(number, region.prose, word, marks)
@@ -131,7 +152,7 @@ class Page:
         return (
             _by_length(words, other)
             + other.beside_prose * beside
-            + other.colon * row.text.rstrip().endswith((":", "："))
+            + other.colon * row.text.rstrip().endswith(_COLONS)
             + other.dated * self._is_dated(number, marks)
             + other.address * (number in marks.addressed)
             + other.comments * (number in marks.comments)

@@ -198,6 +198,10 @@ class PageWeights:
     """For each category of these rules, up to four."""
     tiny: float = 0
     """Times the share of its lines that have up to three words and are no prose."""
+    mixed: float = 0
+    """Times the share of the lines of what is taken for the article that are no prose."""
+    colon: float = 0
+    """For each line that would go and ends in a colon, as what announces a list does; up to four count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,7 @@ class OtherWeights:
     comments: float = 0
     """It begins comments."""
     removed: float = 0
-    """Another rule removes it; then nothing else counts."""
+    """Another rule removes it, and not the line above; then nothing else counts."""
 
 
 @dataclass(frozen=True, slots=True)

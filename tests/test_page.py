@@ -1,0 +1,135 @@
+"""What a region takes for the article of a page, and what it leaves alone."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bodycopy.cleaner import Cleaner
+from bodycopy.page import Stretch, stretches
+
+ARTICLE = """\
+Ferry Crosses the River for the First Time
+Forty people were on it, and all of them were glad
+The bridge over the river was closed for three days after the storm had passed, and nobody knew why.
+Engineers went down to the piers on the first morning and looked for cracks in the stone of the arches.
+What they found
+They found that two of the arches had moved by the width of a hand and would have to be rebuilt in stone.
+Nobody in the village could remember that the water had ever stood so high in the spring of any year.
+- ten bags of sand
+- four ropes and a wheel
+The baker drove the long way round through the hills and sold his bread from the back of the van at noon.
+A ferry was brought up from the coast, and it crossed every half hour from dawn until late in the night.
+The council says that it will go on for as long as the masons need, and that nobody will have to pay for it.
+"""
+RECIPE = """\
+Bread of the Ferryman
+The ferryman bakes it on the evening before a storm, and he says that it keeps for a week on the water.
+- 500 g flour
+- 20 g salt
+- 10 g yeast
+- 1 onion
+- 2 spoons of oil
+Cut the onion into pieces as small as you can, and leave them in the oil over a low fire until they are brown.
+Let the yeast stand in warm water with a little of the flour, and wait until it begins to work and to smell of it.
+Knead the dough for ten minutes and let it stand near the fire until it is twice as high as it was.
+Bake it for an hour, and do not open the door before the crust is as brown as the river in the spring.
+"""
+ABOVE = """\
+Skip to main content
+Log in
+Villages
+Rivers
+Bridges
+Mills
+Ferries
+Toggle navigation
+"""
+BELOW = """\
+Share on Facebook
+Share on Twitter
+Subscribe to our newsletter
+Old Mill Opens
+Ten Bridges
+Bread and Butter
+Rivers
+Villages
+Contact us
+Privacy Policy
+Terms of Use
+© 2024 The River Post. All rights reserved.
+"""
+THREAD = """\
+14 comments
+Anna
+I was on that ferry, and it was late, and nobody said a word to us about it.
+Ben
+You were not on it, because I was, and I saw nobody who looked like you at all.
+"""
+POLICY = """\
+Privacy Policy
+1. Cookies
+We use cookies so that the ferry knows you when you come again, and you may refuse them at any time.
+2. Newsletter
+You can subscribe to our newsletter, and you can leave it again by a letter to the harbour office.
+3. Comments
+Your name and your address are kept for as long as the comment stands below the article that it is about.
+Contact
+Harbour Office, Strelsau
+"""
+
+
+@pytest.fixture(scope="module")
+def cleaner() -> Cleaner:
+    return Cleaner()
+
+
+def test_the_furniture_of_a_page_goes_and_the_article_stays(cleaner: Cleaner) -> None:
+    result = cleaner.clean(ABOVE + ARTICLE + BELOW)
+    assert result.text == ARTICLE
+    assert "structure/page/around-the-article" in {removal.rule for removal in result.removals}
+    assert cleaner.clean(result.text).text == ARTICLE
+    assert result.restore() == ABOVE + ARTICLE + BELOW
+
+
+def test_what_another_rule_removes_keeps_its_name(cleaner: Cleaner) -> None:
+    named = {removal.text.strip(): removal.rule for removal in cleaner.clean(ABOVE + ARTICLE + BELOW).removals}
+    assert named["Share on Facebook"].startswith("sharing/")
+
+
+def test_comments_below_the_article_go(cleaner: Cleaner) -> None:
+    assert cleaner.clean(ABOVE + ARTICLE + THREAD + BELOW).text == ARTICLE
+
+
+@pytest.mark.parametrize("text", [ARTICLE, RECIPE, POLICY], ids=["article", "recipe", "policy"])
+def test_a_text_that_is_no_page_is_left_alone(cleaner: Cleaner, text: str) -> None:
+    assert not any(removal.category == "structure" for removal in cleaner.clean(text).removals)
+
+
+def test_a_list_of_the_article_stays(cleaner: Cleaner) -> None:
+    assert RECIPE in cleaner.clean(ABOVE + RECIPE + BELOW).text
+
+
+def test_the_headline_goes_when_asked_for() -> None:
+    left = Cleaner(also=["headline"]).clean(ABOVE + ARTICLE + BELOW).text
+    assert left == ARTICLE.partition("glad\n")[2]
+
+
+@given(st.lists(st.integers(-5, 5), max_size=14))
+def test_stretches_are_what_their_definition_says(points: list[int]) -> None:
+    """A stretch is minimal and maximal in the sense of Ruzzo and Tompa: no part is worth as much, no whole more."""
+    assert [Stretch(*s) for s in _by_definition(points, 0, len(points))] == stretches(points)
+
+
+def _by_definition(points: list[int], start: int, end: int) -> list[tuple[int, int, float]]:
+    """Take the shortest run with the highest sum, then look left and right of it."""
+    sums = [0, *accumulate(points)]
+    runs = [(sums[b] - sums[a], a, b) for a in range(start, end) for b in range(a + 1, end + 1)]
+    best = max((worth for worth, _, _ in runs), default=0)
+    if best <= 0:
+        return []
+    _, a, b = min((run for run in runs if run[0] == best), key=lambda run: (run[2] - run[1], run[1]))
+    return [*_by_definition(points, start, a), (a, b, float(best)), *_by_definition(points, b, end)]
