@@ -56,6 +56,9 @@ COMMANDS = (
     ["rules", "show"],
     ["rules", "test"],
     ["rules", "check"],
+    ["rules", "new"],
+    ["rules", "try"],
+    ["rules", "diff"],
 )
 
 

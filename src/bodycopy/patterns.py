@@ -95,6 +95,7 @@ def anywhere(pattern: Pattern) -> regex.Pattern[str]:
     return regex.compile(f"{before}{_phrase(pattern.source)}{after}", _FLAGS)
 
 
+@cache
 def literals(pattern: Pattern) -> frozenset[str]:
     """Return folded literals of which every line that matches holds at least one, once it is folded.
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import click
 
 from bodycopy.cli.rules.check import check
+from bodycopy.cli.rules.diff import diff
 from bodycopy.cli.rules.list import list_rules
+from bodycopy.cli.rules.new import new
 from bodycopy.cli.rules.show import show
 from bodycopy.cli.rules.test import test
+from bodycopy.cli.rules.try_ import try_rules
 
 __all__ = ["rules"]
 
@@ -19,8 +22,8 @@ Example:
 
 @click.group(epilog=_EPILOG)
 def rules() -> None:
-    """List, show, test and check rules."""
+    """List, show, write, try, compare, test and check rules."""
 
 
-for _command in (check, list_rules, show, test):
+for _command in (check, diff, list_rules, new, show, test, try_rules):
     rules.add_command(_command)
