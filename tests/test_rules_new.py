@@ -192,7 +192,7 @@ def test_a_draft_passes_the_tests_and_checks_of_rules() -> None:
 
 def test_a_line_that_goes_already_needs_no_rule() -> None:
     put({"a.txt": f"{ABOVE}{BELOW}Play the video\n"})
-    by = "error: this line needs no rule: video/global/player (rules/video/global.yaml:3) removes it"
+    by = "error: this line needs no rule; it is removed by video/global/player (rules/video/global.yaml:3)"
     assert new("a.txt:10", "-o", "mine.yaml").stderr == f"{by}\n"
     alone = new("Play all 3 videos")
     assert (alone.exit_code, alone.stdout) == (2, "")
@@ -210,7 +210,8 @@ def test_a_line_of_which_something_goes_already_becomes_a_rule_for_the_rest() ->
     result = new("a.txt:5", "--category", "letters")
     assert f"    line: |\n      {LINE}\n" in written(result)
     assert result.stderr == (
-        "notice: video/global/beacon (rules/video/global.yaml:8) removes a part of the line; the rule is for the rest\n"
+        "notice: a part of the line is removed by video/global/beacon (rules/video/global.yaml:8); "
+        "the rule is for the rest\n"
     )
 
 
@@ -326,7 +327,7 @@ def test_a_pack_of_another_category_is_refused() -> None:
 
 def test_the_packs_of_the_project_count_too() -> None:
     put({"project/pack.yaml": PACK, "bodycopy.toml": 'rules = ["project"]\n'})
-    assert "ours/pack/letter (project/pack.yaml:4) removes it" in new("Get the Harbour Letter").stderr
+    assert "it is removed by ours/pack/letter (project/pack.yaml:4)" in new("Get the Harbour Letter").stderr
     assert new("Get the Harbour Letter", "--no-config").exit_code == 0
 
 

@@ -191,7 +191,7 @@ def _left_of(place: _Place) -> tuple[str, tuple[str, ...]]:
 
 def _needless(place: _Place, by: Sequence[str]) -> str:
     hint = "" if place.seen.source else "; if it stays in a text of yours, name the line there as FILE:LINE"
-    return f"this line needs no rule: {', '.join(by)} removes it{hint}"
+    return f"this line needs no rule; it is removed by {', '.join(by)}{hint}"
 
 
 def _protector(place: _Place, line: str) -> Rule | None:

@@ -130,7 +130,7 @@ def _notices(drafted: Draft) -> Iterator[str]:
     from bodycopy.form import is_prose  # noqa: PLC0415 - heavy
 
     if drafted.shortened_by:
-        yield f"{', '.join(drafted.shortened_by)} removes a part of the line; the rule is for the rest"
+        yield f"a part of the line is removed by {', '.join(drafted.shortened_by)}; the rule is for the rest"
     if is_prose(drafted.line):
         yield "the line reads like running text; make sure that no article says it"
     yield from (f"{finding.code} {finding.message}" for finding in check_rules([drafted.rule]))
