@@ -58,6 +58,9 @@ COMMANDS = (
     ["rules", "show"],
     ["rules", "test"],
     ["rules", "check"],
+    ["rules", "new"],
+    ["rules", "try"],
+    ["rules", "diff"],
 )
 
 

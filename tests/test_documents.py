@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bodycopy import load_rules
-from bodycopy.examples import run_examples
+from bodycopy.examples import CARRIER, run_examples
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -24,7 +24,13 @@ def blocks(text: str, language: str) -> list[str]:
     return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in found]
 
 
-PACKS = [pack for pack in blocks((ROOT / "docs" / "rules.md").read_text(), "yaml") if pack.startswith("category:")]
+RULES = (ROOT / "docs" / "rules.md").read_text()
+FIRST_RULE = RULES.partition("## The first rule, step by step\n")[2].partition("\n## ")[0]
+PACKS = [pack for pack in blocks(RULES, "yaml") if pack.startswith("category:")]
+TIDE = "Tide table loading …"
+MORE = "Something to add about the ferry? Tell the harbour desk."
+ANNA = ">> Write to Anna Harbour (@annaharbour) on Ferrygram"
+BEN = ">> Write to Ben Miller (@benmiller) on Ferrygram"
 SETUP, EXPLAIN, RULES_TEST, CLEAN, TESTS = blocks(README, "sh")
 
 
@@ -80,6 +86,47 @@ def test_the_picture_at_the_top_is_what_happens(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("\n".join(line[2:] for line in shown))
     explained = run("bodycopy explain page.txt", tmp_path).splitlines()
     assert [line[:1] for line in explained[: len(shown)]] == [line[:1] for line in shown]
+
+
+LEFT_OVER = {
+    "baker": [MORE, TIDE, ANNA],
+    "council": [MORE, TIDE],
+    "engineer": [TIDE, ANNA],
+    "ferryman": [TIDE, BEN],
+    "miller": [MORE],
+}
+
+
+def test_the_first_rule_step_by_step(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    for name, lines in LEFT_OVER.items():
+        article = "".join(CARRIER).replace(".\n", f", the {name} said.\n")
+        (tmp_path / "texts" / f"{name}.txt").write_text(article + "".join(f"{line}\n" for line in lines))
+    pack = tmp_path / "mine.yaml"
+    look, write, add, prove, use = blocks(FIRST_RULE, "sh")
+    listing, tried = blocks(FIRST_RULE, "text")
+
+    assert run(look, tmp_path) == listing
+    place, _, told = run(f"({write}) 2>&1", tmp_path).partition(f":{TIDE}")
+    assert f"--from {place} " in write
+    assert tried in told
+    assert pack.read_text() == blocks(FIRST_RULE, "yaml")[0]
+    run(add, tmp_path)
+    narrow, wide = (line[1:] for line in blocks(FIRST_RULE, "diff")[0].splitlines(keepends=True))
+    assert narrow in pack.read_text()
+    pack.write_text(pack.read_text().replace(narrow, wide))
+    run(prove, tmp_path)
+    run(use, tmp_path)
+    left = "".join(file.read_text() for file in (tmp_path / "better").iterdir())
+    assert not any(line in left for line in (TIDE, MORE, ANNA, BEN))
+
+
+def test_the_commands_on_texts_of_ones_own(tmp_path: Path) -> None:
+    (command,) = blocks(RULES.partition("## Rules on your own texts\n")[2].partition("\n## ")[0], "sh")
+    for folder, name in (("texts", "one.txt"), ("my-rules", "mine.yaml"), (".", "old.yaml"), (".", "new.yaml")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / name).write_text(TIDE if name == "one.txt" else PACKS[0])
+    assert "comments/mine/form  my-rules/mine.yaml:5  finds nothing" in run(command, tmp_path)
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -7,20 +7,18 @@ that must go (the form of trafilatura's evaluation, Barbaresi 2021); or neither:
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
-from typing import IO, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from bodycopy.cleaner import Cleaner
 from bodycopy.errors import BodycopyError
+from bodycopy.formats import jsonl
 from bodycopy.model import Result
 
 __all__ = ["DataError", "Evaluation", "Figures", "Row", "RuleRecord", "evaluate", "read_rows"]
@@ -30,7 +28,6 @@ _SHINGLE = 4
 _SHORTEST = 50
 _MUCH = 0.3
 _MOST_EXAMPLES = 5
-_SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 
 _Shares = tuple[float, float, float]
 
@@ -151,9 +148,9 @@ def evaluate(folder: Path, plain: Cleaner, body: Cleaner, sets: Iterable[str] = 
     `sets` are beginnings of file names; without any, all files count. Raises DataError.
     """
     beginnings = tuple(sets) or ("",)
-    files = sorted(f for f in folder.glob("*") if f.name.endswith(_SUFFIXES) and f.name.startswith(beginnings))
+    files = sorted(f for f in folder.glob("*") if f.name.endswith(jsonl.SUFFIXES) and f.name.startswith(beginnings))
     if not files:
-        raise DataError(f"{folder}: no data; a file of rows ends in {', '.join(_SUFFIXES)}")
+        raise DataError(f"{folder}: no data; a file of rows ends in {', '.join(jsonl.SUFFIXES)}")
     evaluation = Evaluation()
     for file in files:
         name = file.name.partition(".")[0]
@@ -164,36 +161,22 @@ def evaluate(folder: Path, plain: Cleaner, body: Cleaner, sets: Iterable[str] = 
 
 def read_rows(file: Path) -> Iterator[Row]:
     """Yield the rows of a file. Raises DataError for a line that is no row, with its place."""
-    with _open(file) as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _row(json.loads(line), f"{file.name}:{number}")
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
-                raise DataError(f"{file}:{number}: not a row: {error!r}; a row is an object with a text") from None
+    place = str(file)
+    try:
+        for number, line in jsonl.read_lines(file):
+            place = f"{file}:{number}"
+            yield _row(jsonl.row_of(line), f"{file.name}:{number}")
+    except BodycopyError as error:
+        raise DataError(f"{place}: {error}") from None
 
 
-def _open(file: Path) -> AbstractContextManager[IO[str]]:
-    if file.suffix == ".gz":
-        return gzip.open(file, "rt", encoding="utf-8")
-    if file.suffix == ".zst":
-        try:
-            import zstandard  # noqa: PLC0415 - not everybody has such files
-        except ImportError:
-            raise DataError(f"{file}: to read .zst, pip install zstandard") from None
-        opened: IO[str] = zstandard.open(file, "rt", encoding="utf-8")
-        return opened
-    return file.open(encoding="utf-8")
-
-
-def _row(data: dict[str, object], place: str) -> Row:
-    text, url, gold = data["text"], data.get("url"), data.get("gold")
-    if not isinstance(text, str):
-        raise TypeError(f'"text" is {type(text).__name__}')
+def _row(data: Mapping[str, Any], place: str) -> Row:
+    url, gold = data.get("url"), data.get("gold")
     return Row(
         id=str(data.get("id", place)),
         url=url if isinstance(url, str) else None,
         source=str(data.get("source", "")),
-        text=text,
+        text=data["text"],
         gold=gold if isinstance(gold, str) else None,
         wanted=_pieces(data.get("with")),
         unwanted=_pieces(data.get("without")),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from threading import Event
 from types import FrameType
@@ -16,6 +15,7 @@ import click
 from bodycopy import __version__
 from bodycopy.cli.plan import Plan
 from bodycopy.cli.program import ExitCode
+from bodycopy.cli.progress import with_progress
 from bodycopy.report.log import removal_log
 from bodycopy.report.summary import Tally
 from bodycopy.report.terminal import counted
@@ -77,7 +77,7 @@ def _process(plan: Plan, work: Work, workers: int, tally: Tally, *, shows: bool)
         closing(run(plan.jobs, work, workers, stop)) as results,
     ):
         try:
-            for processed in _with_progress(results, len(plan.jobs)) if shows else results:
+            for processed in with_progress(results, "cleaning", len(plan.jobs)) if shows else results:
                 tally.add(processed)
                 log(processed)
         except KeyboardInterrupt:
@@ -107,15 +107,6 @@ def _finishing_first(stop: Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _with_progress(results: Iterable[Processed], total: int) -> Iterable[Processed]:
-    if total == 1 or not sys.stderr.isatty():
-        return results
-    from rich.console import Console  # noqa: PLC0415 - heavy
-    from rich.progress import track  # noqa: PLC0415 - heavy
-
-    return track(results, "cleaning", total, console=Console(stderr=True), transient=True)
 
 
 def _summary(plan: Plan, tally: Tally, work: Work) -> Iterator[str]:
