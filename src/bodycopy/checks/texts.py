@@ -65,7 +65,7 @@ def matches(pattern: Pattern, role: Role, text: str) -> Iterator[tuple[int, int]
             yield from [found.span()] if found else []
         else:
             yield from [match.span() for match in anywhere(pattern).finditer(text.strip(), timeout=PATIENCE)]
-    except TimeoutError:
+    except (TimeoutError, MemoryError):
         return
 
 
