@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -177,12 +179,12 @@ def test_the_output_folder_cannot_be_made() -> None:
     assert result.stderr.count("cannot be written: Not a directory") == 2
 
 
-def in_process(*arguments: str, limit: int | None = None, stdout: str | None = None) -> tuple[int, str]:
-    """Run the command in a process of its own, in which no file may be larger than the limit."""
+def in_process(*arguments: str, limits: Mapping[str, int] | None = None, stdout: str | None = None) -> tuple[int, str]:
+    """Run the command in a process of its own, with limits that the system keeps."""
 
     def limited() -> None:
-        if limit:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        for name, limit in (limits or {}).items():
+            resource.setrlimit(getattr(resource, name), (limit, limit))
 
     with Path(stdout or os.devnull).open("wb") as out:
         done = subprocess.run(
@@ -199,7 +201,7 @@ def in_process(*arguments: str, limit: int | None = None, stdout: str | None = N
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_document_for_which_there_is_no_room(jobs: str) -> None:
     Path("in/odd.txt").write_text(GOOD * 1000)
-    code, said = in_process("clean", "in", "-o", "out", "--jobs", jobs, limit=20_000)
+    code, said = in_process("clean", "in", "-o", "out", "--jobs", jobs, limits={"RLIMIT_FSIZE": 20_000})
     assert code == 1
     assert "1 document failed and not written:\n  odd.txt: cannot be written: File too large\n" in said
     assert outputs() == {"good.txt": CLEAN.encode(), "zebra.txt": CLEAN.encode()}
@@ -224,7 +226,7 @@ def test_a_full_disk_under_the_log() -> None:
 
 def test_no_room_for_the_log_leaves_none_that_is_cut_off() -> None:
     Path("in/odd.txt").write_text("Tweet\n" + "image beacon" * 3000)
-    code, said = in_process("clean", "in", "-o", "out", "--removed", "log", limit=20_000)
+    code, said = in_process("clean", "in", "-o", "out", "--removed", "log", limits={"RLIMIT_FSIZE": 20_000})
     assert (code, said) == (1, "error: log: File too large\n")
     assert outputs()["good.txt"] == CLEAN.encode()
     assert sorted(path.name for path in Path().iterdir()) == ["in", "out", "pack.yaml"]
@@ -242,3 +244,84 @@ def test_a_full_disk_under_standard_output(command: tuple[str, ...], message: st
     code, said = in_process(*command, stdout="/dev/full")
     assert code == 1
     assert said.endswith(message)
+
+
+# Packs
+
+
+TEN_FAULTS = Path(__file__).parent / "invalid_rules" / "ten-faults.yaml"
+
+
+def test_ten_faults_give_ten_messages_with_their_places() -> None:
+    Path("bad.yaml").write_text(TEN_FAULTS.read_text())
+    told = TEN_FAULTS.with_suffix(".txt").read_text().replace("ten-faults.yaml", "bad.yaml")
+    assert len(re.findall(r"^bad\.yaml:\d+:\d+: ", told, re.M)) == 10
+    checked = CliRunner().invoke(main, ["rules", "check", "bad.yaml"])
+    assert (checked.exit_code, checked.stdout) == (1, told)
+    cleaned = clean("in", "-o", "out", "--rules", "bad.yaml", "--removed", "log")
+    assert (cleaned.exit_code, cleaned.stdout) == (2, "")
+    assert cleaned.stderr == "".join(f"error: {line}\n" for line in told.splitlines())
+    assert not Path("out").exists()
+    assert not Path("log").exists()
+
+
+SECONDS = 30
+BYTES = 2_000_000_000
+"""What a hostile pack may cost: time of a processor, and memory."""
+
+
+def with_pattern(pattern: str) -> str:
+    return f"category: a\nrules:\n  - id: a\n    line: |\n      {pattern}\n"
+
+
+HOSTILE = {
+    "a hundred megabytes": ("\0" * 100_000_000, "larger than 5 MB; split it into several packs"),
+    "brackets": ("a: " + "[" * 4_000_000, "nested deeper than 20 levels"),
+    "braces": ("{a: " * 1_000_000, "nested deeper than 20 levels"),
+    "lists": ("- " * 2_000_000, "nested deeper than 20 levels"),
+    "indents": ("".join(f"{' ' * n}a:\n" for n in range(2000)), "nested deeper than 20 levels"),
+    "aliases that explode": (
+        "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]\n" for n in range(1, 50)),
+        "*a0 is an alias; packs have none",
+    ),
+    "merged keys that explode": ("a: &a {b: c}\n" + "d: {<<: *a}\n" * 100_000, "merge key << is not allowed"),
+    "a million rules": ("category: a\nrules: [" + "{}, " * 1_000_000 + "]", "at most 5000 are allowed here"),
+    "a pattern of a megabyte": (with_pattern("x y " * 250_000), "a pattern has at most 5,000, so write several"),
+    "a repeat of a repeat": (with_pattern("/(a{99999}){99999}b/"), "this regular expression is too large"),
+    "a tower of repeats": (with_pattern("/((((((a{99}){99}){99}){99}){99}){99})b/"), "is too large"),
+    "nested groups": (with_pattern("/" + "(" * 2000 + "a" + ")" * 2000 + "/"), "is too large"),
+    "alternatives": (with_pattern(f"/{'|'.join(map(str, range(500_000)))}/"), "a pattern has at most 5,000"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_pack_is_refused_in_little_time_and_memory(text: str, message: str) -> None:
+    Path("hostile.yaml").write_text(text)
+    code, said = in_process(
+        "clean", "in", "-o", "out", "--rules", "hostile.yaml", limits={"RLIMIT_CPU": SECONDS, "RLIMIT_AS": BYTES}
+    )
+    assert code == 2, said
+    assert message in said
+    assert max(map(len, said.splitlines())) < 300
+    assert not Path("out").exists()
+
+
+def test_a_regular_expression_that_never_ends_leaves_its_document_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bodycopy.matcher.TIME_LIMIT", 0.2)
+    Path("endless.yaml").write_text("category: a\nrules:\n  - {id: endless, line: /(a|aa)+b/}\n")
+    odd = GOOD + "a" * 60 + "!b!\n"
+    Path("in/odd.txt").write_text(odd)
+    result = clean("in", "-o", "out", "--rules", "endless.yaml", "--jobs", "1")
+    assert "odd.txt: left whole: rule a/endless/endless took more than 0.2 s" in result.stderr
+    assert outputs() == {"good.txt": CLEAN.encode(), "odd.txt": odd.encode(), "zebra.txt": CLEAN.encode()}
+
+
+def test_a_regular_expression_that_needs_all_memory_leaves_its_document_whole() -> None:
+    Path("hungry.yaml").write_text("category: a\nrules:\n  - {id: hungry, line: /(?R)?ab/}\n")
+    odd = GOOD + "ab\n"
+    Path("in/odd.txt").write_text(odd)
+    _, said = in_process(
+        "clean", "in", "-o", "out", "--rules", "hungry.yaml", "--jobs", "1", limits={"RLIMIT_AS": BYTES // 2}
+    )
+    assert "odd.txt: left whole: rule a/hungry/hungry needs too much memory" in said
+    assert outputs() == {"good.txt": CLEAN.encode(), "odd.txt": odd.encode(), "zebra.txt": CLEAN.encode()}

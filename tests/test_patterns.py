@@ -102,6 +102,7 @@ def test_anywhere(source: str, line: str, found: list[str]) -> None:
             1,
             id="line separator",
         ),
+        pytest.param("a" * 5001, "5,001 characters; a pattern has at most 5,000, so write several", 0, id="long"),
         pytest.param("\ud800", "control character U+D800 in a pattern; it can never match", 0, id="lone surrogate"),
         pytest.param(
             "/a",
@@ -160,6 +161,32 @@ def test_a_pattern_is_right_or_refused(source: str) -> None:
         return
     covering(pattern).fullmatch("a line")
     anywhere(pattern).search("a line")
+
+
+@pytest.mark.parametrize(
+    ("expression", "fits"),
+    [
+        ("a{9999}", True),
+        ("a{10001}", False),
+        ("(?:ab){1500}", True),
+        ("(?:ab){6000}", False),
+        ("(a{99}){99}", True),
+        ("(a{99}b){90}", True),
+        ("(a{999}){99}", False),
+        ("(?:a|b|(c{99}){9}){99}", False),
+        ("[a{99999}]{99}", True),
+        (r"a\{99999}", True),
+        ("a{0,99999}", True),
+        ("a{99999,}", False),
+        ("a{99999 }", True),
+    ],
+)
+def test_repeats_count_as_often_as_they_are_written_out(expression: str, fits: bool) -> None:
+    if fits:
+        Pattern(f"/{expression}/")
+        return
+    with pytest.raises(PatternError, match="this regular expression is too large"):
+        Pattern(f"/{expression}/")
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,8 @@ class Reading:
             return call(text, timeout=left)
         except TimeoutError:
             raise GaveUpError(f"rule {self.program.rules[rule].id} took more than {TIME_LIMIT:g} s") from None
+        except MemoryError:  # `regex` gives one search a gigabyte
+            raise GaveUpError(f"rule {self.program.rules[rule].id} needs too much memory") from None
         finally:
             self._spent[rule] += perf_counter() - started
 

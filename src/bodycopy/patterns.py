@@ -20,11 +20,18 @@ from bodycopy.literals import ANYTHING, Language, following, language_of_express
 
 __all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "signs"]
 
+_LONGEST = 5_000
+_LARGEST = 10_000
+"""Parts of an expression. `regex` takes a microsecond and 300 bytes for each, and so does not end with some."""
+
 _FLAGS: Final = regex.IGNORECASE | regex.VERSION0
 _TOKEN: Final = regex.compile(
     rf"(?P<star>\*)|\\(?P<asterisk>\*)|(?P<space>\s+)|(?P<ellipsis>…|\.{{3}})"
     rf"|(?P<quote>[{regex.escape(QUOTES)}])|(?P<dash>[{regex.escape(DASHES)}])|(?P<sign>.)",
     regex.DOTALL,
+)
+_PART: Final = regex.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>\d{1,9})(?=\d*(?:,\d*)?\})|.", regex.DOTALL | regex.ASCII
 )
 _ELLIPSIS: Final = r"(?:…|\.{3})"
 _CLASSES: Final = {
@@ -145,6 +152,8 @@ def key_of_line(text: str) -> str | None:
 
 
 def _check(source: str) -> None:
+    if len(source) > _LONGEST:
+        raise PatternError(f"{len(source):,} characters; a pattern has at most {_LONGEST:,}, so write several")
     for offset, sign in enumerate(source):
         if unicodedata.category(sign) in ("Cc", "Cs"):
             raise PatternError(f"control character U+{ord(sign):04X} in a pattern; it can never match", offset)
@@ -167,6 +176,11 @@ def _check_expression(source: str) -> None:
         )
     if len(source) == 2:
         raise PatternError("an empty regular expression matches nothing of use")
+    if _size(source[1:-1]) > _LARGEST:
+        raise PatternError(
+            f"this regular expression is too large: with its repeats written out, as {{9}} is nine times what stands "
+            f"before it, it has more than {_LARGEST:,} parts; write a smaller number"
+        )
     try:
         regex.compile(source[1:-1], _FLAGS)
     except regex.error as error:
@@ -176,6 +190,21 @@ def _check_expression(source: str) -> None:
         raise PatternError(f"not a regular expression: {error}", 1) from None
     except (RecursionError, OverflowError, MemoryError) as error:
         raise PatternError(f"this regular expression is too large: {error}") from None
+
+
+def _size(expression: str) -> int:
+    """Return about how many parts an expression has for `regex`, which writes out how often a part stands at least."""
+    groups, last = [0], 0
+    for part in _PART.finditer(expression):
+        if part["least"]:
+            groups[-1] += last * (more := max(int(part["least"]) - 1, 0))
+            last *= 1 + more
+        elif part[0] == "(":
+            groups.append(1)
+        else:
+            last = groups.pop() if part[0] == ")" and len(groups) > 1 else 1
+            groups[-1] += last
+    return sum(groups)
 
 
 def _phrase(source: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bodycopy import schema
-from bodycopy.building import PackFile
+from bodycopy.building import PackFile, former_ids
 from bodycopy.checks.finding import Finding, finding_at
 from bodycopy.checks.texts import first_line, forms, matches
 from bodycopy.errors import nearest
 from bodycopy.matcher import Role
-from bodycopy.patterns import Pattern
 from bodycopy.rules import Rule, selects
 from bodycopy.schema import shown
 
@@ -49,20 +48,24 @@ def find_idle_disables(packs: Iterable[PackFile], known: Mapping[str, Rule]) -> 
 
 def find_idle_changes(packs: Iterable[PackFile], every: Iterable[PackFile], active: set[str]) -> Iterator[Finding]:
     """Yield the changes of rules that are switched off, and the patterns that are added to a rule that has them."""
-    entries = {f"{pack.name}/{entry.id}": entry for pack in every for entry in pack.entries}
+    changed = dict(_by_any_id(every))
     for pack in packs:
         for change in pack.changes:
-            place = (pack.file, change.extend.line, change.extend.column)
-            if change.extend in entries and change.extend not in active:
-                message = f"{change.extend} is switched off by a pack, so this changes nothing; delete one of the two"
-                yield Finding(*place, "BC503", message, str(change.extend))
+            rule_id, entry = changed[change.extend]
+            if rule_id not in active:
+                message = f"{rule_id} is switched off by a pack, so this changes nothing; delete one of the two"
+                yield Finding(pack.file, change.extend.line, change.extend.column, "BC503", message, rule_id)
                 continue
-            has = _patterns_of(entries.get(change.extend))
+            has = entry.span or entry.line or entry.keep or entry.from_ or ()
             for pattern in change.add:
                 if pattern in has and pattern not in change.drop:
-                    message = f"{change.extend} has the pattern {shown(pattern.source)} already; delete it here"
-                    yield Finding(pack.file, pattern.line, pattern.column, "BC503", message, str(change.extend))
+                    message = f"{rule_id} has the pattern {shown(pattern.source)} already; delete it here"
+                    yield Finding(pack.file, pattern.line, pattern.column, "BC503", message, rule_id)
 
 
-def _patterns_of(entry: schema.Entry | None) -> tuple[Pattern, ...]:
-    return (entry.span or entry.line or entry.keep or entry.from_ or ()) if entry else ()
+def _by_any_id(packs: Iterable[PackFile]) -> Iterator[tuple[str, tuple[str, schema.Entry]]]:
+    """Yield each rule that stands in the packs by its id and by its former ones."""
+    for pack in packs:
+        for entry in pack.entries:
+            rule_id = f"{pack.name}/{entry.id}"
+            yield from ((name, (rule_id, entry)) for name in (rule_id, *former_ids(pack, entry)))

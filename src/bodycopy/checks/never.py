@@ -16,10 +16,10 @@ from bodycopy.checks.syntax import (
     opens_with_space,
     read,
 )
-from bodycopy.checks.texts import COVERING, Bench, first_line, forms, matches, own_text, shortest_text
+from bodycopy.checks.texts import COVERING, Bench, first_line, forms, matches, own_text, own_texts, shortest_text
 from bodycopy.matcher import Role, Slot
 from bodycopy.patterns import Pattern
-from bodycopy.rules import Range, Rule, SpanOf
+from bodycopy.rules import Guards, Range, Rule, SpanOf
 from bodycopy.schema import shown
 
 __all__ = ["find_never"]
@@ -95,24 +95,27 @@ def _unmet_guards(rule: Rule) -> Iterator[Finding]:
 
 
 def _unmet_by_line(rule: Rule, pattern: Pattern) -> str | None:
-    guards, text = rule.guards, own_text(pattern)
     if reason := _too_long(rule, pattern):
         return reason
-    if text is None:
+    reasons = [_unmet_by_text(rule.guards, text) for text in own_texts(pattern)]
+    if not reasons:
         return None
+    return reasons[0] if all(reasons) else _excepted(rule, forms(pattern, Role.COVER))
+
+
+def _unmet_by_text(guards: Guards, text: str) -> str | None:
     words = form.count_words(text)
     if guards.words and words not in guards.words:
         return f"it has {words} words, and `words` allows {_in_words(guards.words)}; widen the range"
     if guards.sentence is not None and form.ends_sentence(text) != guards.sentence:
         ends = "ends no sentence" if guards.sentence else "ends a sentence"
         return f"it {ends}, and the rule says `sentence: {str(guards.sentence).lower()}`; write it in a rule of its own"
-    return _excepted(rule, forms(pattern, Role.COVER))
+    return None
 
 
 def _unmet_by_span(rule: Rule, pattern: Pattern) -> str | None:
     """Judge by what surely holds for the whole line, whatever else stands on it."""
-    text = own_text(pattern)
-    return _too_long(rule, pattern) or (_excepted(rule, forms(pattern, Role.SPAN)) if text else None)
+    return _too_long(rule, pattern) or (_excepted(rule, forms(pattern, Role.SPAN)) if own_texts(pattern) else None)
 
 
 def _too_long(rule: Rule, pattern: Pattern) -> str | None:

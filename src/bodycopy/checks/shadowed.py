@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bodycopy import form
 from bodycopy.checks.finding import Finding, finding_at, place_of
-from bodycopy.checks.texts import Bench, forms, matches, own_text
+from bodycopy.checks.texts import Bench, forms, matches, own_texts
 from bodycopy.matcher import Role, Slot
 from bodycopy.patterns import Pattern
-from bodycopy.rules import Guards, Keep, LineOf, Rule, SpanOf, Where
+from bodycopy.rules import Block, Guards, Keep, LineOf, Rule, SpanOf, Where
 from bodycopy.schema import shown
 
 __all__ = ["find_shadowed"]
 
 _COMPARED = (LineOf, SpanOf, Keep)
-"""Finders that remove, or protect, the same wherever their pattern matches the same."""
+"""Finders that remove, or protect, the same wherever their pattern matches the same; so do blocks that end alike."""
 
 
 def find_shadowed(rule: Rule, bench: Bench) -> Iterator[Finding]:
@@ -50,12 +51,12 @@ def _in_block(slot: Slot, pattern: Pattern) -> Pattern | None:
 
 
 def _in_other_rule(rule: Rule, slot: Slot, pattern: Pattern, bench: Bench) -> tuple[Rule, Pattern] | None:
-    text = own_text(pattern)
-    if text is None or not isinstance(rule.finder, _COMPARED) or slot.role is Role.FINGERPRINT:
+    texts = own_texts(pattern)
+    if not texts or slot.role is Role.FINGERPRINT or not _begins_with(rule, slot):
         return None
-    for hit, other in bench.hits(text, slot.role):
+    for hit, other in bench.hits(texts[0], slot.role):
         by = bench.rules[hit.rule]
-        if by.id == rule.id or not _covers(by, other, rule, pattern, slot.role):
+        if by.id == rule.id or not _begins_with(by, hit) or not _covers(by, other, rule, pattern, slot.role):
             continue
         mutual = _covers(rule, pattern, by, other, slot.role)
         if not mutual or (by.id, other.line) < (rule.id, pattern.line):
@@ -63,15 +64,26 @@ def _in_other_rule(rule: Rule, slot: Slot, pattern: Pattern, bench: Bench) -> tu
     return None
 
 
+def _begins_with(rule: Rule, slot: Slot) -> bool:
+    """Say whether all that a rule finds begins with a match of these patterns."""
+    finder = rule.finder
+    return slot.patterns == finder.start if isinstance(finder, Block) else isinstance(finder, _COMPARED)
+
+
 def _covers(by: Rule, other: Pattern, rule: Rule, pattern: Pattern, role: Role) -> bool:
     """Say whether whatever a pattern of one rule finds, that of the other finds too."""
-    same_kind = type(by.finder) is type(rule.finder)
     return (
-        same_kind
+        type(by.finder) is type(rule.finder)
+        and _end(by) == _end(rule)
         and _acts(by, rule)
         and _is_weaker(by.guards, rule.guards, pattern)
         and _contains(other, pattern, role)
     )
+
+
+def _end(rule: Rule) -> Block | None:
+    """Return a block less the patterns that it begins with."""
+    return replace(rule.finder, start=()) if isinstance(rule.finder, Block) else None
 
 
 def _acts(by: Rule, rule: Rule) -> bool:
@@ -81,7 +93,7 @@ def _acts(by: Rule, rule: Rule) -> bool:
 
 
 def _contains(other: Pattern, pattern: Pattern, role: Role) -> bool:
-    """Say whether one pattern matches whatever another, of one text, matches, by trying that text."""
+    """Say whether one pattern matches whatever another, of few texts, matches, by trying these."""
     texts = forms(pattern, role)
     return bool(texts) and all(_takes_in(other, pattern, role, text) for text in texts)
 
@@ -94,10 +106,11 @@ def _takes_in(other: Pattern, pattern: Pattern, role: Role, text: str) -> bool:
 
 
 def _is_weaker(other: Guards, guards: Guards, pattern: Pattern) -> bool:
-    """Say whether guards hold wherever others do, for lines that a pattern of one text matches."""
+    """Say whether guards hold wherever others do, for lines that a pattern of few texts matches."""
     wheres = {Where.ANYWHERE, guards.where} | ({Where.EDGE} if guards.where in (Where.HEAD, Where.TAIL) else set())
     return (
         other.where in wheres
+        and other.share in (None, guards.share)
         and all(a in ((), b) for a, b in zip(_neighbours(other), _neighbours(guards), strict=True))
         and (not other.site or (other.site, other.fingerprint) == (guards.site, guards.fingerprint))
         and _form_is_weaker(other, guards, pattern)
@@ -109,9 +122,9 @@ def _neighbours(guards: Guards) -> tuple[tuple[str, ...], ...]:
 
 
 def _form_is_weaker(other: Guards, guards: Guards, pattern: Pattern) -> bool:
-    text = own_text(pattern) or ""
-    return (
+    return all(
         (other.words in (None, guards.words) or form.count_words(text) in other.words)
         and (other.sentence in (None, guards.sentence) or form.ends_sentence(text) == other.sentence)
         and not any(any(matches(p, Role.KEEP, text)) for p in other.unless if p not in guards.unless)
+        for text in own_texts(pattern)
     )

@@ -111,7 +111,7 @@ def _hard_text(pattern: Pattern, role: Role) -> str | None:
 def _exceeds(call: Callable[..., Any], text: str, seconds: float) -> bool:
     try:
         call(text, timeout=seconds)
-    except TimeoutError:
+    except (TimeoutError, MemoryError):
         return True
     return False
 

@@ -5,7 +5,7 @@ What is not understood raises `NotUnderstoodError`; then nothing is concluded fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -17,6 +17,7 @@ __all__ = [
     "NotUnderstoodError",
     "closes_with_space",
     "dead",
+    "every_text",
     "full",
     "least",
     "loops",
@@ -32,6 +33,7 @@ _EDGES: Final = {"^": "start", r"\A": "start", "$": "end", r"\Z": "end", r"\b": 
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _EVERY_SIGN: Final = "".join(chr(n) for n in range(1, 0x3000) if n != 0xA)
 _MOST_COPIES = 20
+_MOST_TEXTS = 24
 _LONG_LOOP = 8
 
 
@@ -55,7 +57,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A place of no width: the start or the end of the text, or "" for another."""
+    """A place of no width: the start or the end of the text, a look around, or "" for another."""
 
     of: str
 
@@ -181,6 +183,32 @@ def full(node: Node, branch: int = 0) -> str:
     return ""
 
 
+def every_text(node: Node) -> tuple[str, ...]:
+    """Return all texts that an expression can match, letter case aside, if they are few; nothing if they are not."""
+    match node:
+        case Sign(text):
+            return (text,)
+        case Edge(of) if of != "look":
+            return ("",)
+        case Chain(parts):
+            found: tuple[str, ...] = ("",)
+            for part in parts:
+                found = tuple(a + b for a in found for b in every_text(part))
+                if not 0 < len(found) <= _MOST_TEXTS:
+                    return ()
+            return found
+        case Either(branches):
+            of_each = [every_text(branch) for branch in branches]
+            return _few(dict.fromkeys(text for texts in of_each for text in texts)) if all(of_each) else ()
+        case Loop(body, 0, 1):
+            return _few({"": None} | dict.fromkeys(texts)) if (texts := every_text(body)) else ()
+    return ()
+
+
+def _few(texts: Iterable[str]) -> tuple[str, ...]:
+    return found if len(found := tuple(texts)) <= _MOST_TEXTS else ()
+
+
 def loops(node: Node, before: str = "") -> Iterator[tuple[str, Node]]:
     """Yield what can be repeated often, each with a text that leads there."""
     match node:
@@ -247,7 +275,7 @@ class _Reader:
         if look := _LOOK.match(self.text, self.at):
             self.at = look.end()
             self._inside()
-            return Edge("")
+            return Edge("look")
         if group := _GROUP.match(self.text, self.at):
             self.at = group.end()
         elif self.text.startswith(("?", "*"), self.at):

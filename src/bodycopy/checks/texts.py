@@ -8,12 +8,13 @@ from typing import Final
 
 import regex
 
-from bodycopy.form import fold
+from bodycopy.checks.syntax import NotUnderstoodError, every_text, read
+from bodycopy.form import count_words, fold
 from bodycopy.matcher import Program, Role, Slot
 from bodycopy.patterns import Pattern, anywhere, covering
 from bodycopy.rules import Block, Item, LineOf, Lines, Patterns, Rule, RuleSet
 
-__all__ = ["COVERING", "Bench", "first_line", "forms", "matches", "own_text", "shortest_text"]
+__all__ = ["COVERING", "Bench", "first_line", "forms", "matches", "own_text", "own_texts", "shortest_text"]
 
 PATIENCE = 0.1
 """Seconds that one pattern may take on one text; one that takes longer is said not to match."""
@@ -21,38 +22,53 @@ PATIENCE = 0.1
 COVERING: Final = frozenset({Role.COVER, Role.HINT})
 """Roles of patterns that match all of a line, or all of a part of it, or nothing."""
 
-_FIXED: Final = regex.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^\p{L}\p{N}])+")
 _STAR: Final = regex.compile(r"(?<!\\)\*")
 
 
-def own_text(pattern: Pattern) -> str | None:
-    r"""Return the one text that a pattern is, or None if it is more than one.
+@cache
+def own_texts(pattern: Pattern) -> tuple[str, ...]:
+    r"""Return the few texts that a pattern is, letter case aside, or nothing if they are many.
 
-    >>> own_text(Pattern("Name \\*")), own_text(Pattern(r"/1\.5 votes/")), own_text(Pattern("More from *"))
-    ('Name *', '1.5 votes', None)
+    >>> own_texts(Pattern("Name \\*")), own_texts(Pattern(r"/1\.5 votes?/")), own_texts(Pattern("More from *"))
+    (('Name *',), ('1.5 vote', '1.5 votes'), ())
     """
     if pattern.expression is None:
-        return None if _STAR.search(pattern.source) else pattern.source.replace("\\*", "*")
-    if _FIXED.fullmatch(pattern.expression):
-        return regex.sub(r"\\(.)", r"\1", pattern.expression)
-    return None
+        return () if _STAR.search(pattern.source) else (pattern.source.replace("\\*", "*"),)
+    try:
+        texts = every_text(read(pattern.expression))
+    except NotUnderstoodError:
+        return ()
+    return texts if all(map(str.strip, texts)) else ()
+
+
+def own_text(pattern: Pattern) -> str | None:
+    """Return the one text that a pattern is, or None if it is more than one."""
+    texts = own_texts(pattern)
+    return texts[0] if len(texts) == 1 else None
 
 
 def shortest_text(pattern: Pattern) -> str | None:
-    """Return the text of a phrase whose stars are nothing, or that of a fixed regular expression."""
+    """Return the text of a phrase whose stars are nothing, or the shortest of the few of a regular expression."""
     if pattern.expression is not None:
-        return own_text(pattern)
+        return min(own_texts(pattern), key=count_words, default=None)
     return _STAR.sub("", pattern.source).replace("\\*", "*").strip()
 
 
 def forms(pattern: Pattern, role: Role) -> tuple[str, ...]:
-    """Return texts on which a pattern of one text matches and that stand for all: each with what may be around it."""
-    text = own_text(pattern)
-    if text is None:
-        return ()
+    """Return texts on which a pattern of few texts matches and that stand for all: each with what may be around it."""
+    texts = [form for text in own_texts(pattern) for form in _in_every_case(pattern, text)]
     if role not in COVERING:
-        return text, f"¶ {text} ¶"
-    return (text,) if pattern.expression is not None else (text, f"• {text}", f"{text} »", f"{text}:")
+        return tuple(form for text in texts for form in (text, f"¶ {text} ¶"))
+    if pattern.expression is not None:
+        return tuple(texts)
+    return tuple(form for text in texts for form in (text, f"• {text}", f"{text} »", f"{text}:"))
+
+
+def _in_every_case(pattern: Pattern, text: str) -> Iterator[str]:
+    """Yield a text as it is, and in capitals and small letters if these may differ."""
+    yield text
+    if "(?-i" not in pattern.source:
+        yield from {text.upper(), text.lower()} - {text}
 
 
 def matches(pattern: Pattern, role: Role, text: str) -> Iterator[tuple[int, int]]:
@@ -65,7 +81,7 @@ def matches(pattern: Pattern, role: Role, text: str) -> Iterator[tuple[int, int]
             yield from [found.span()] if found else []
         else:
             yield from [match.span() for match in anywhere(pattern).finditer(text.strip(), timeout=PATIENCE)]
-    except TimeoutError:
+    except (TimeoutError, MemoryError):
         return
 
 

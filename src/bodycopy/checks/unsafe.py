@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bodycopy.checks.finding import Finding, finding_at
-from bodycopy.checks.texts import own_text
-from bodycopy.checks.words import Count, count_of, pieces
+from bodycopy.checks.texts import own_texts
+from bodycopy.checks.words import counts_of, pieces
 from bodycopy.patterns import Pattern
 from bodycopy.rules import Block, Item, LineOf, Lines, Patterns, Rule, SpanOf, Where
 from bodycopy.schema import shown
@@ -18,8 +18,9 @@ COMMON_ALONE = 4.4
 
 COMMON_IN_COMPANY = 5.0
 MOST_COMMON_IN_COMPANY = 6.0
-"""Two or three words are common if each stands 100 times in a million, and one of them 1,000 times."""
+"""Two or three words are common if, in one language, each stands 100 times in a million and one of them 1,000 times."""
 
+_SHORT = 2
 _LONGEST_LINE = 2
 _LONGEST_SPAN = 3
 _GUARDS = "`where`, `after`, `before`, `near`, `site`, `score` or `words` with `sentence`"
@@ -54,21 +55,34 @@ def _is_guarded(rule: Rule) -> bool:
 
 
 def _common(pattern: Pattern, longest: int) -> str | None:
-    """Name the words of a phrase with their counts if all are common, and few."""
-    text = own_text(pattern)
-    words = pieces(text) if text else None
+    """Name the words of a pattern, or of one of its few texts, with their counts if all are common, and few."""
+    if "(?-i" in pattern.source:  # who asks for capitals has seen what else there is
+        return None
+    return next((reason for text in own_texts(pattern) if (reason := _common_text(text, longest))), None)
+
+
+def _common_text(text: str, longest: int) -> str | None:
+    if sum(map(str.isalpha, text)) <= 1 and (len(text) <= _SHORT or text.isdigit()):
+        return f"{shown(text)} is no word"
+    words = pieces(text)
     if not words or len(words) > longest:
         return None
-    counts = [count for word in words if (count := count_of(word))]
-    least, most = (COMMON_IN_COMPANY, MOST_COMMON_IN_COMPANY) if len(words) > 1 else (COMMON_ALONE, COMMON_ALONE)
-    zipfs = [count.zipf for count in counts]
-    if len(counts) < len(words) or min(zipfs) < least or max(zipfs) < most:
+    counts = list(map(counts_of, words))
+    languages = [name for name in counts[0] if _are_common([of_word.get(name, 0) for of_word in counts])]
+    if not languages:
         return None
-    return ", ".join(map(_in_words, words, counts))
+    best = max(languages, key=lambda name: (min(of_word[name] for of_word in counts), name))
+    return ", ".join(_in_words(word, of_word[best], best) for word, of_word in zip(words, counts, strict=True))
 
 
-def _in_words(word: str, count: Count) -> str:
-    return f"{shown(word)} is {_rounded(10 ** (count.zipf - 3)):,} in a million words of {count.language}"
+def _are_common(zipfs: Sequence[float]) -> bool:
+    if len(zipfs) == 1:
+        return zipfs[0] >= COMMON_ALONE
+    return min(zipfs) >= COMMON_IN_COMPANY and max(zipfs) >= MOST_COMMON_IN_COMPANY
+
+
+def _in_words(word: str, zipf: float, language: str) -> str:
+    return f"{shown(word)} is {_rounded(10 ** (zipf - 3)):,} in a million words of {language}"
 
 
 def _rounded(number: float) -> int:

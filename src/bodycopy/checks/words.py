@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
 
 import regex
 
 from bodycopy.form import fold
 
-__all__ = ["Count", "count_of", "pieces"]
+__all__ = ["counts_of", "pieces"]
 
 _WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*")
 _OTHER = regex.compile(r"[^\p{L}\p{M}\s.,:;!?¡¿…»>→*。，！？'’-]")
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}ー]+")
 
 
-class Count(NamedTuple):
-    """The decimal logarithm of how often a word stands in 10⁹, in the language that has it most often."""
+def counts_of(word: str) -> Mapping[str, float]:
+    """Return how common a word is, in each language where it is not rare: the decimal logarithm of its count in 10⁹.
 
-    zipf: float
-    language: str
-
-
-def count_of(word: str) -> Count | None:
-    """Return how common a word is, or None if it is rare in every language.
-
-    >>> count_of("The")
-    Count(zipf=7.7, language='en')
+    >>> counts_of("The")["en"]
+    7.7
     """
-    return _table().get(fold(word).replace("’", "'"))
+    return _table().get(fold(word).replace("’", "'"), {})
 
 
 def pieces(phrase: str) -> list[str] | None:
@@ -48,22 +41,21 @@ def pieces(phrase: str) -> list[str] | None:
 
 
 def _split(word: str) -> list[str]:
-    if not _UNSPACED.fullmatch(word) or count_of(word):
+    if not _UNSPACED.fullmatch(word) or counts_of(word):
         return [word]
     for at in range(len(word) - 1, 0, -1):
-        if count_of(word[:at]):
+        if counts_of(word[:at]):
             return [word[:at], *_split(word[at:])]
     return [word]
 
 
 @cache
-def _table() -> dict[str, Count]:
+def _table() -> dict[str, dict[str, float]]:
     packed = (files("bodycopy") / "data" / "words.txt.gz").read_bytes()
-    table: dict[str, Count] = {}
+    table: dict[str, dict[str, float]] = {}
     for line in gzip.decompress(packed).decode("utf-8").split("\n"):
         language, tenths, *words = line.split(" ")
-        count = Count(int(tenths) / 10, language)
         for word in map(fold, words):
-            if word not in table or table[word] < count:
-                table[word] = count
+            counts = table.setdefault(word, {})
+            counts[language] = max(int(tenths) / 10, counts.get(language, 0))
     return table
