@@ -14,10 +14,10 @@ from typing import Self
 from bodycopy.config import read_config
 from bodycopy.errors import RuleChoiceError
 from bodycopy.finders import Finders
-from bodycopy.loader import load_rules
 from bodycopy.matcher import Found, GaveUpError, Program, Reading
 from bodycopy.model import Document, Line, Result
 from bodycopy.prefilter import Hits
+from bodycopy.ready import ready_rules
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
 from bodycopy.rows import Row
@@ -59,7 +59,7 @@ class Cleaner:
         also: Sequence[Selector] = (),
         prefilter: bool = True,
     ) -> None:
-        chosen = choose(load_rules(rules, builtin=builtin), only=only, also=also, skip=skip)
+        chosen = choose(ready_rules(rules, builtin=builtin), only=only, also=also, skip=skip)
         self._prefilter = prefilter
         self._program = Program(chosen, prefilter=prefilter)
 
