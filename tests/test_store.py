@@ -29,7 +29,7 @@ def test_what_was_made_is_not_made_again(home: Path) -> None:
     assert kept("words", ["a", "b"], lambda: ["made again"]) == ["made"]
 
 
-@pytest.mark.parametrize("other", [["a"], ["b", "a"], ["ab"], ["a", "c"]], ids=lambda texts: "-".join(texts))
+@pytest.mark.parametrize("other", [["a"], ["b", "a"], ["ab"], ["a", "c"]], ids="-".join)
 def test_other_texts_are_something_else(home: Path, other: list[str]) -> None:
     kept("words", ["a", "b"], lambda: "made")
     assert kept("words", other, lambda: "other") == "other"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import hyperscan
 
@@ -26,8 +26,10 @@ __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
+T = TypeVar("T", bytes, str)
+
 _LONGEST_PIECE = 24
-_UNLIKELY = 0.3
+_UNLIKELY = 0.2
 _MANY = 1000
 """Patterns from which on it pays to keep what is known of them."""
 
@@ -196,7 +198,7 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     whole_line = place is Place.WHOLE
     if whole_line and known.rest is None:
         found = signs(pattern) if b"" in known.exact else frozenset()
-        return Needles(known.exact - {b""} if found else known.exact, frozenset(), found)
+        return Needles(known.exact - {b""} if found else known.exact, frozenset(), _fewest(found))
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
     at_start = frozenset(b"\n" + piece[:_LONGEST_PIECE] for piece in pieces.head)
     at_end = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in pieces.tail)
@@ -218,10 +220,10 @@ def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
     """Take signs in place of pieces where signs are much rarer."""
     if likely < _UNLIKELY or not (found := signs(pattern)) or likelihood_of_signs(found) > likely:
         return needed
-    return Needles(needed.whole - {b""}, frozenset(), found, needed.limits)
+    return Needles(needed.whole - {b""}, frozenset(), _fewest(found), needed.limits)
 
 
-def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
+def _fewest(pieces: frozenset[T]) -> frozenset[T]:
     """Leave out the pieces that hold another one."""
     return frozenset(piece for piece in pieces if not any(p in piece and p != piece for p in pieces))
 
