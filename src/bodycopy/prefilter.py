@@ -8,7 +8,7 @@ Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested aga
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -28,7 +28,9 @@ Hits = dict[int, set[int]]
 
 T = TypeVar("T", bytes, str)
 
-_LONGEST_PIECE = 24
+_LONGEST_PIECE = 10
+"""Bytes of a piece that are searched for: longer ones make the database slower and find little less."""
+
 _UNLIKELY = 0.2
 _MANY = 1000
 """Patterns from which on it pays to keep what is known of them."""
@@ -134,25 +136,22 @@ class LiteralFilter:
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
+        tables = self._tables
         data = skeleton(text)
         lines = data.split(b"\n")
-        whole = self._tables.whole
-        hits: Hits = {number: set(whole[line]) for number, line in enumerate(lines) if line in whole}
-        line = counted = 0
+        hits: Hits = {number: set(tables.whole[line]) for number, line in enumerate(lines) if line in tables.whole}
+        number = counted = 0
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
-            line += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
+            number += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
             counted = max(end - 2, 0)
-            self._add(hits, line, lines[line], self._tables.owners[piece])
-        signs = [(sign, owners) for sign, owners in self._tables.signs.items() if sign in text]
-        if signs or self._tables.of_signs:
-            written = text.split("\n")
-            for sign, owners in signs:
-                for number in [number for number, line_ in enumerate(written) if sign in line_]:
-                    self._add(hits, number, lines[number], owners)
-            if self._tables.of_signs:
-                for number in [number for number, line_ in enumerate(lines) if not line_]:
-                    if written[number].strip():
-                        hits.setdefault(number, set()).update(self._tables.of_signs)
+            self._add(hits, number, lines[number], tables.owners[piece])
+        for sign, owners in tables.signs.items():
+            for number in _lines_with(sign, text):
+                self._add(hits, number, lines[number], owners)
+        if tables.of_signs and b"" in lines:
+            for number, written in enumerate(text.split("\n")):
+                if not lines[number] and written.strip():
+                    hits.setdefault(number, set()).update(tables.of_signs)
         return hits
 
     def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
@@ -200,8 +199,8 @@ def needles(pattern: Pattern, place: Place) -> Needles:
         found = signs(pattern) if b"" in known.exact else frozenset()
         return Needles(known.exact - {b""} if found else known.exact, frozenset(), _fewest(found))
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
-    at_start = frozenset(b"\n" + piece[:_LONGEST_PIECE] for piece in pieces.head)
-    at_end = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in pieces.tail)
+    at_start = _fewest(frozenset(b"\n" + piece for piece in pieces.head))
+    at_end = _fewest(frozenset(piece + b"\n" for piece in pieces.tail))
     choices: list[tuple[float, frozenset[bytes]]] = []
     if place in (Place.START, Place.WHOLE):
         choices.append((likelihood(pieces.head, anchored=True), at_start))
@@ -210,7 +209,7 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     if place is Place.EITHER_END:
         choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
     for group in pieces:
-        choices.append((likelihood(group), frozenset(piece[:_LONGEST_PIECE] for piece in group)))
+        choices.append((likelihood(group), group))
     likely, best = min(choices, key=lambda choice: choice[0])
     limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else None
     return _with_signs(pattern, Needles(whole, _fewest(best), limits=limits), likely)
@@ -229,7 +228,21 @@ def _fewest(pieces: frozenset[T]) -> frozenset[T]:
 
 
 def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
-    return tuple(piece.strip(b"\n") for piece in sorted(_fewest(pieces)))
+    return tuple(piece.strip(b"\n") for piece in sorted(pieces))
+
+
+def _cut(piece: bytes) -> bytes:
+    """Return the part of a piece that is searched for; a line end stays."""
+    return piece[-_LONGEST_PIECE:] if piece.endswith(b"\n") else piece[:_LONGEST_PIECE]
+
+
+def _lines_with(sign: str, text: str) -> Iterator[int]:
+    """Yield the numbers of the lines that hold a sign."""
+    number = at = 0
+    while at >= 0 and (found := text.find(sign, at)) >= 0:
+        number += text.count("\n", at, found)
+        yield number
+        at = text.find("\n", found)
 
 
 def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
@@ -249,7 +262,7 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
             by_sign.setdefault(sign, []).append(number)
         for line in needed.whole:
             whole.setdefault(line, []).append(number)
-        for piece in needed.pieces:
+        for piece in set(map(_cut, needed.pieces)):
             pieces.setdefault(piece, []).append(number)
     return _Tables(
         always=tuple(always),
