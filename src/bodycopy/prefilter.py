@@ -26,6 +26,10 @@ __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
+_SHORT_END = 3
+_LONG_END = 6
+"""Bytes at the start or the end of a line that are looked up in a table."""
+
 T = TypeVar("T", bytes, str)
 
 _LONGEST_PIECE = 10
@@ -45,7 +49,8 @@ class Limits(NamedTuple):
 
     def allow(self, line: bytes) -> bool:
         """Say whether a line with this skeleton is worth a try."""
-        return len(line) <= self.longest and line.startswith(self.heads) and line.endswith(self.tails)
+        longest, heads, tails = self
+        return len(line) <= longest and line.startswith(heads) and line.endswith(tails)
 
 
 class Needles(NamedTuple):
@@ -109,6 +114,10 @@ class _Tables:
     whole: dict[bytes, tuple[int, ...]]
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
+    heads: dict[bytes, tuple[int, ...]]
+    """By the first few bytes of a line, `_SHORT_END` or `_LONG_END` of them."""
+    tails: dict[bytes, tuple[int, ...]]
+    """By its last few bytes."""
     signs: dict[str, tuple[int, ...]]
     limits: dict[int, Limits]
     owners: list[tuple[int, ...]]
@@ -140,6 +149,7 @@ class LiteralFilter:
         data = skeleton(text)
         lines = data.split(b"\n")
         hits: Hits = {number: set(tables.whole[line]) for number, line in enumerate(lines) if line in tables.whole}
+        self._look_at_ends(hits, lines)
         number = counted = 0
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
             number += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
@@ -154,11 +164,30 @@ class LiteralFilter:
                     hits.setdefault(number, set()).update(tables.of_signs)
         return hits
 
+    def _look_at_ends(self, hits: Hits, lines: Sequence[bytes]) -> None:
+        """Add the patterns that need the start or the end of a line as it is."""
+        heads, tails = self._tables.heads, self._tables.tails
+        found = [
+            number
+            for number, line in enumerate(lines)
+            if line[:_LONG_END] in heads
+            or line[:_SHORT_END] in heads
+            or line[-_LONG_END:] in tails
+            or line[-_SHORT_END:] in tails
+        ]
+        for number in found:
+            line = lines[number]
+            for size in _SHORT_END, _LONG_END:
+                if owners := heads.get(line[:size]):
+                    self._add(hits, number, line, owners)
+                if owners := tails.get(line[-size:]):
+                    self._add(hits, number, line, owners)
+
     def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
         """Add the patterns whose limits a line keeps."""
+        limits = self._tables.limits
         for owner in owners:
-            limits = self._tables.limits.get(owner)
-            if limits is None or limits.allow(line):
+            if owner not in limits or limits[owner].allow(line):
                 hits.setdefault(number, set()).add(owner)
 
     def of_line(self, text: str) -> set[int]:
@@ -231,14 +260,25 @@ def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
     return tuple(piece.strip(b"\n") for piece in sorted(pieces))
 
 
-def _cut(piece: bytes) -> bytes:
-    """Return the part of a piece that is searched for; a line end stays."""
-    return piece[-_LONGEST_PIECE:] if piece.endswith(b"\n") else piece[:_LONGEST_PIECE]
+def _ends(piece: bytes, *, at_start: bool) -> Iterable[bytes]:
+    """Return the first, or the last, few bytes of the lines that begin, or end, with a piece."""
+    if len(piece) < _SHORT_END:
+        more = [bytes([byte]) for byte in range(256)]
+        return [piece, *((piece + byte if at_start else byte + piece) for byte in more)]
+    size = _LONG_END if len(piece) >= _LONG_END else _SHORT_END
+    return [piece[:size] if at_start else piece[-size:]]
+
+
+def _note(table: dict[bytes, list[int]], keys: Iterable[bytes], number: int) -> None:
+    for key in keys:
+        owners = table.setdefault(key, [])
+        if number not in owners[-1:]:
+            owners.append(number)
 
 
 def _lines_with(sign: str, text: str) -> Iterator[int]:
     """Yield the numbers of the lines that hold a sign."""
-    number = at = 0
+    number, at = 0, 0 if sign[0] in text else -1  # One character is found much quicker than several.
     while at >= 0 and (found := text.find(sign, at)) >= 0:
         number += text.count("\n", at, found)
         yield number
@@ -248,6 +288,8 @@ def _lines_with(sign: str, text: str) -> Iterator[int]:
 def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     whole: dict[bytes, list[int]] = {}
     pieces: dict[bytes, list[int]] = {}
+    heads: dict[bytes, list[int]] = {}
+    tails: dict[bytes, list[int]] = {}
     by_sign: dict[str, list[int]] = {}
     limits: dict[int, Limits] = {}
     always = []
@@ -262,12 +304,18 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
             by_sign.setdefault(sign, []).append(number)
         for line in needed.whole:
             whole.setdefault(line, []).append(number)
-        for piece in set(map(_cut, needed.pieces)):
-            pieces.setdefault(piece, []).append(number)
+        for piece in needed.pieces:
+            bare = piece.strip(b"\n")
+            if bare == piece or len(bare) < _SHORT_END - 1:
+                _note(pieces, [piece[:_LONGEST_PIECE] if piece == bare else piece], number)
+            else:
+                _note(heads if piece.endswith(bare) else tails, _ends(bare, at_start=piece.endswith(bare)), number)
     return _Tables(
         always=tuple(always),
         of_signs=tuple(whole.pop(b"", ())),
         whole={line: tuple(owners) for line, owners in whole.items()},
+        heads={piece: tuple(owners) for piece, owners in heads.items()},
+        tails={piece: tuple(owners) for piece, owners in tails.items()},
         signs={sign: tuple(owners) for sign, owners in by_sign.items()},
         limits=limits,
         owners=[tuple(pieces[piece]) for piece in sorted(pieces)],
