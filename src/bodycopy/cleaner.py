@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
+from operator import is_
 from typing import TYPE_CHECKING, Self
 
 from bodycopy.batch import hits_of_each, portions
@@ -188,10 +189,16 @@ def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[
         finders.run()
         found += finders.found
         left = [row for row, gone in zip(settled, finders.state.gone, strict=True) if not gone]
-        if len(left) == len(rows) and all(a is b for a, b in zip(left, rows, strict=True)):
+        if _same(left, rows):
             return left, [*found, *reading.spans], passes
+        if _same(settled, rows) and finders.is_last():
+            return left, [*found, *reading.spans], passes + 1
         rows = left
     raise GaveUpError(f"more than {END_OF_PASSES} passes")
+
+
+def _same(some: Sequence[Row], others: Sequence[Row]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def _loses_too_much(before: Sequence[Row], after: Sequence[Row]) -> bool:

@@ -20,7 +20,7 @@ from bodycopy.matcher import Found, Reading
 from bodycopy.model import Span
 from bodycopy.repeats import Repeats
 from bodycopy.rows import Row
-from bodycopy.rules import AnyLines, Block, Item, LineOf, Lines, Of, Repeat, Rule, Selector, Shape, Where
+from bodycopy.rules import AnyLines, Block, Item, LineOf, Lines, Of, Repeat, Rule, Selector, Shape, SpanOf, Where
 from bodycopy.runs import Runs
 
 __all__ = ["Finders"]
@@ -65,6 +65,23 @@ class Finders:
         self.state.run()
         self._note_blocks()
         self.found += self._weighed()
+
+    def is_last(self) -> bool:
+        """Say whether another pass, over the rows that are left, is sure to find nothing new.
+
+        A rule of one line that did not act now will not act then: the rows that are gone are no longer there, and
+        nothing else that it asks for changes. Of any other rule that may be so, but is not known.
+        """
+        program = self.reading.program
+        gone = self.state.gone
+        standing = {slot for slot, rows in self._places.items() if not all(gone[row] for row in rows)}
+        asking = {program.slots[slot].rule for slot in standing}
+        may_act = (rule for rule in asking if not isinstance(self.rules[rule].finder, LineOf | SpanOf))
+        return (
+            not program.formal
+            and self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
+            and not any(program.has_all(rule, standing) for rule in may_act)
+        )
 
     def _places_of_slots(self) -> dict[int, list[int]]:
         """For each slot the rows that it fits, in order; protected rows are seen by no rule."""
