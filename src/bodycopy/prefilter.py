@@ -8,6 +8,7 @@ Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested aga
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -253,7 +254,13 @@ def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
 
 def _fewest(pieces: frozenset[T]) -> frozenset[T]:
     """Leave out the pieces that hold another one."""
-    return frozenset(piece for piece in pieces if not any(p in piece and p != piece for p in pieces))
+    sizes = sorted(set(map(len, pieces)))
+    return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes))
+
+
+def _holds_another(piece: T, pieces: frozenset[T], sizes: Sequence[int]) -> bool:
+    shorter = sizes[: bisect_left(sizes, len(piece))]
+    return any(piece[at : at + size] in pieces for size in shorter for at in range(len(piece) - size + 1))
 
 
 def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
