@@ -129,17 +129,18 @@ class Finders:
                 return False
             while not self.state.in_place(guards.where, first, last):
                 yield _place_events(guards.where, first, last)
-        yield from self._beside(guards.after, (), first, last)
-        yield from self._beside((), guards.before, first, last)
-        yield from self._beside(guards.near, guards.near, first, last)
+        if guards.after:
+            yield from self._beside(guards.after, (), first, last)
+        if guards.before:
+            yield from self._beside((), guards.before, first, last)
+        if guards.near:
+            yield from self._beside(guards.near, guards.near, first, last)
         return True
 
     def _beside(
         self, above: Sequence[Selector], below: Sequence[Selector], first: int, last: int
     ) -> Generator[Iterable[Event], None, None]:
         """Wait until something that the selectors name was removed right above first, or right below last."""
-        if not above and not below:
-            return
         over, under = (sum(self._bits[s] for s in set(selectors)) for selectors in (above, below))
         while not (self.state.above[first] & over or self.state.below[last] & under):
             events = [(Happening.NEWS_ABOVE, first)] if above else []
@@ -177,6 +178,9 @@ class Finders:
 
     def _note(self, rule: int, members: Sequence[int]) -> None:
         """Note a match for each run of neighbours."""
+        if len(members) == 1:
+            self.found.append(Found(rule, self.rows[members[0]].span))
+            return
         for _, run in groupby(enumerate(members), lambda pair: pair[1] - pair[0]):
             rows = [row for _, row in run]
             self.found.append(Found(rule, Span(self.rows[rows[0]].span.start, self.rows[rows[-1]].span.end)))

@@ -206,7 +206,7 @@ class Reading:
         return (
             (guards.words is None or row.words in guards.words)
             and (guards.sentence is None or form.ends_sentence(row.text) == guards.sentence)
-            and not self.occurs(rule, guards.unless, row.text)
+            and not (guards.unless and self.occurs(rule, guards.unless, row.text))
         )
 
     def _tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
