@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bodycopy import loader
+from bodycopy import loader, packfiles
 from bodycopy.errors import BodycopyError, RuleFileError
 from bodycopy.loader import builtin_root, load_rules
 from bodycopy.patterns import Pattern
@@ -434,7 +434,7 @@ def test_the_built_in_rules_of_a_checkout() -> None:
 
 
 def test_missing_built_in_rules_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "__file__", str(tmp_path / "src" / "bodycopy" / "loader.py"))
+    monkeypatch.setattr(packfiles, "__file__", str(tmp_path / "src" / "bodycopy" / "packfiles.py"))
     folder = tmp_path / "src" / "bodycopy" / "rulepacks"
     with pytest.raises(BodycopyError) as caught:
         builtin_root()

@@ -20,7 +20,7 @@ from bodycopy.cleaner import clean_document
 from bodycopy.matcher import Program
 from bodycopy.model import Document, Outcome, Result
 from bodycopy.patterns import Pattern, anywhere
-from bodycopy.rules import Block, Keep, LineOf, RuleSet, SpanOf
+from bodycopy.rules import Block, Keep, LineOf, Repeat, RuleSet, Shape, SpanOf
 from bodycopy.segmenter import segment
 from strategies import LABELS, PROSE, documents, everything, make_rule, rule_sets, texts
 
@@ -155,6 +155,17 @@ def test_cleaning_twice_changes_nothing(rules: RuleSet, document: Document, fail
     twice = run(rules, Document(once.text, document.url), fail_safe=fail_safe)
     assert twice.text == once.text
     assert twice.removals == ()
+
+
+@often
+@given(rule_sets(POOL), documents(), st.booleans())
+def test_a_pass_that_is_left_out_would_find_nothing(rules: RuleSet, document: Document, by_form: bool) -> None:
+    if not by_form:
+        rules = RuleSet(rule for rule in rules if not isinstance(rule.finder, Shape | Repeat))
+    quick = run(rules, document)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finders.Finders, "is_last", lambda _: False)
+        assert run(rules, document) == quick
 
 
 @often

@@ -34,6 +34,7 @@ from bodycopy.rules import (
     Rule,
     Selector,
     Shape,
+    SpanOf,
     Where,
 )
 from bodycopy.runs import Runs
@@ -83,6 +84,23 @@ class Finders:
         self._note_blocks()
         self.found += self._weighed()
 
+    def is_last(self) -> bool:
+        """Say whether another pass, over the rows that are left, is sure to find nothing new.
+
+        A rule of one line that did not act now will not act then: the rows that are gone are no longer there, and
+        nothing else that it asks for changes. Of any other rule that may be so, but is not known.
+        """
+        program = self.reading.program
+        gone = self.state.gone
+        standing = {slot for slot, rows in self._places.items() if not all(gone[row] for row in rows)}
+        asking = {program.slots[slot].rule for slot in standing}
+        may_act = (rule for rule in asking if not isinstance(self.rules[rule].finder, LineOf | SpanOf))
+        return (
+            not program.formal
+            and self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
+            and not any(program.has_all(rule, standing) for rule in may_act)
+        )
+
     def _places_of_slots(self) -> dict[int, list[int]]:
         """For each slot the rows that it fits, in order; protected rows are seen by no rule."""
         places: dict[int, list[int]] = {}
@@ -129,17 +147,18 @@ class Finders:
                 return False
             while not self.state.in_place(guards.where, first, last):
                 yield _place_events(guards.where, first, last)
-        yield from self._beside(guards.after, (), first, last)
-        yield from self._beside((), guards.before, first, last)
-        yield from self._beside(guards.near, guards.near, first, last)
+        if guards.after:
+            yield from self._beside(guards.after, (), first, last)
+        if guards.before:
+            yield from self._beside((), guards.before, first, last)
+        if guards.near:
+            yield from self._beside(guards.near, guards.near, first, last)
         return True
 
     def _beside(
         self, above: Sequence[Selector], below: Sequence[Selector], first: int, last: int
     ) -> Generator[Iterable[Event], None, None]:
         """Wait until something that the selectors name was removed right above first, or right below last."""
-        if not above and not below:
-            return
         over, under = (sum(self._bits[s] for s in set(selectors)) for selectors in (above, below))
         while not (self.state.above[first] & over or self.state.below[last] & under):
             events = [(Happening.NEWS_ABOVE, first)] if above else []
@@ -177,6 +196,9 @@ class Finders:
 
     def _note(self, rule: int, members: Sequence[int]) -> None:
         """Note a match for each run of neighbours."""
+        if len(members) == 1:
+            self.found.append(Found(rule, self.rows[members[0]].span))
+            return
         for _, run in groupby(enumerate(members), lambda pair: pair[1] - pair[0]):
             rows = [row for _, row in run]
             self.found.append(Found(rule, Span(self.rows[rows[0]].span.start, self.rows[rows[-1]].span.end)))

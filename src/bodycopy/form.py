@@ -13,6 +13,7 @@ import regex
 
 __all__ = [
     "BULLET",
+    "BULLETS",
     "DASHES",
     "ORNAMENT",
     "QUOTES",
@@ -29,7 +30,8 @@ __all__ = [
     "share_of_digits",
 ]
 
-BULLET: Final = r"(?:[-–—*+•·▪▫●○◦‣⁃■□▸►▶▷»›>→✓✔|])"
+BULLETS: Final = "-–—*+•·▪▫●○◦‣⁃■□▸►▶▷»›>→✓✔|"
+BULLET: Final = rf"(?:[{BULLETS}])"
 """A mark that may stand before a phrase and does not count."""
 
 ORNAMENT: Final = r"(?:[:…»›>→*]|\.{3})"

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from bodycopy import schema
 from bodycopy.building import PackFile, build_example, build_rule, former_ids, read_pack
-from bodycopy.errors import BodycopyError, Fault, RuleFileError, nearest
-from bodycopy.packfiles import find_packs, text_of
+from bodycopy.errors import Fault, RuleFileError, nearest
+from bodycopy.packfiles import builtin_root, find_packs, text_of
 from bodycopy.rules import (
     Block,
     Finder,
@@ -33,9 +33,8 @@ from bodycopy.rules import (
     selects,
 )
 from bodycopy.schema import Text, shown
-from bodycopy.store import kept
 
-__all__ = ["Loaded", "builtin_root", "load", "load_rules"]
+__all__ = ["Loaded", "builtin_root", "load", "load_quietly", "load_rules"]
 
 _PATTERNS_OF: Final[Mapping[type[Finder], str]] = {
     SpanOf: "patterns",
@@ -66,18 +65,6 @@ class Loaded:
         return tuple(rule for rule in self.every if rule.id not in self.disabled)
 
 
-def builtin_root() -> Path:
-    """Return the folder of the built-in packs: in an installed package its own, else that of the checkout.
-
-    Raises BodycopyError if there is none.
-    """
-    here = Path(__file__).resolve().parent
-    for root in (here / "rulepacks", here.parents[1] / "rules"):
-        if root.is_dir():
-            return root
-    raise BodycopyError(f"the built-in rules are missing: no folder {here / 'rulepacks'}; install bodycopy again")
-
-
 def load_rules(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) -> tuple[Rule, ...]:
     """Return the built-in rules and those of `paths`, sorted by id, without what a pack switches off.
 
@@ -85,31 +72,18 @@ def load_rules(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = 
     The order of paths, files and rules is immaterial; a file that is reached twice is read once.
     Raises RuleFileError with every mistake of every file; warns with RenamedWarning of ids that are no longer current.
     """
-    faults: list[Fault] = []
-    files = find_packs(paths, builtin_root() if builtin else None, faults)
-    if faults:
-        raise RuleFileError(faults)
-    texts = [text for name, file in files for text in (name, text_of(name, file))]
-    rules, warned = kept("rules", texts, lambda: _rules_and_warnings(paths, builtin))
-    for message in warned:
-        warnings.warn(message, RenamedWarning, stacklevel=2)
-    return rules
-
-
-def _rules_and_warnings(paths: Sequence[str | os.PathLike[str]], builtin: bool) -> tuple[tuple[Rule, ...], list[str]]:
-    loaded, warned = _load(paths, builtin=builtin)
-    return loaded.rules, warned
+    return load(paths, builtin=builtin).rules
 
 
 def load(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) -> Loaded:
     """Return what `load_rules` does, and with it the rules that are switched off, and who changes what."""
-    loaded, warned = _load(paths, builtin=builtin)
+    loaded, warned = load_quietly(paths, builtin=builtin)
     for message in warned:
-        warnings.warn(message, RenamedWarning, stacklevel=2)
+        warnings.warn(message, RenamedWarning, stacklevel=3)
     return loaded
 
 
-def _load(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> tuple[Loaded, list[str]]:
+def load_quietly(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> tuple[Loaded, list[str]]:
     """Return what packs say, and what to warn of."""
     faults: list[Fault] = []
     files = find_packs(paths, builtin_root() if builtin else None, faults)

@@ -9,7 +9,7 @@ Neighbours play no part here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import count
@@ -115,22 +115,32 @@ class Program:
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
         self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
-        self._keys: dict[int, str | None] = {}
+        self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
         """The slots that fit short lines seen before, which are often those of every page of a site."""
 
-    def key(self, pattern: int) -> str | None:
-        """Return the key of the lines that a pattern covers, if it is a phrase that has one."""
-        if pattern not in self._keys:
-            slot, phrase = self.patterns[pattern]
-            self._keys[pattern] = key_of_phrase(phrase) if self.slots[slot].role is Role.COVER else None
-        return self._keys[pattern]
+    def trial(self, pattern: int) -> tuple[str | None, Callable[..., object] | None]:
+        """Return how a pattern that must cover a line is tried: by the key of the line, if it has one, or a matcher."""
+        known = self._trials.get(pattern)
+        if known is None:
+            slot, one = self.patterns[pattern]
+            known = (None, None)
+            if self.slots[slot].role is Role.COVER:
+                known = key_of_phrase(one), None
+                if known[0] is None:
+                    known = None, covering(one).fullmatch
+            self._trials[pattern] = known
+        return known
 
     def may_act(self, slots: frozenset[int]) -> bool:
         """Say whether any rule can find something in a text, given the slots that fit its lines."""
         if self.formal or not slots.isdisjoint(self.unsettled):
             return True
-        return any(slots.issuperset(self._needed[self.slots[slot].rule]) for slot in slots)
+        return any(self.has_all(self.slots[slot].rule, slots) for slot in slots)
+
+    def has_all(self, rule: int, slots: Set[int]) -> bool:
+        """Say whether all that a rule needs to find anything is among the slots that fit lines of a text."""
+        return all(slot in slots for slot in self._needed[rule])
 
 
 class Reading:
@@ -198,7 +208,7 @@ class Reading:
         return (
             (guards.words is None or row.words in guards.words)
             and (guards.sentence is None or form.ends_sentence(row.text) == guards.sentence)
-            and not self.occurs(rule, guards.unless, row.text)
+            and not (guards.unless and self.occurs(rule, guards.unless, row.text))
         )
 
     def _tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
@@ -210,10 +220,14 @@ class Reading:
             slot, pattern = program.patterns[number]
             if slot in fitting:
                 continue
-            if key is not None and (wanted := program.key(number)) is not None:
-                if wanted == key:
-                    fitting.add(slot)
-            elif self._fits_slot(program.slots[slot], pattern, text):
+            wanted, matcher = program.trial(number)
+            if wanted is not None and key is not None:
+                fits = wanted == key
+            elif matcher is not None:
+                fits = self._timed(program.slots[slot].rule, matcher, text) is not None
+            else:
+                fits = self._fits_slot(program.slots[slot], pattern, text)
+            if fits:
                 fitting.add(slot)
         return frozenset(fitting)
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bodycopy.errors import BodycopyError, nearest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["GROUP", "PREFIX", "folder_of_package", "installed_packages"]
 
@@ -26,6 +28,8 @@ PREFIX: Final = "package:"
 
 def installed_packages() -> Mapping[str, tuple[EntryPoint, ...]]:
     """Return what is installed by name; several entry points of one name are a fault of whoever names it."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - heavy, and few paths name a package
+
     found: dict[str, list[EntryPoint]] = defaultdict(list)
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         found[point.name].append(point)

@@ -11,10 +11,22 @@ from typing import Final
 from bodycopy.errors import BodycopyError, Fault, RuleFileError
 from bodycopy.packages import PREFIX, folder_of_package
 
-__all__ = ["find_packs", "text_of"]
+__all__ = ["builtin_root", "find_packs", "text_of"]
 
 _MOST_BYTES = 5_000_000
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
+
+
+def builtin_root() -> Path:
+    """Return the folder of the built-in packs: in an installed package its own, else that of the checkout.
+
+    Raises BodycopyError if there is none.
+    """
+    here = Path(__file__).resolve().parent
+    for root in (here / "rulepacks", here.parents[1] / "rules"):
+        if root.is_dir():
+            return root
+    raise BodycopyError(f"the built-in rules are missing: no folder {here / 'rulepacks'}; install bodycopy again")
 
 
 def find_packs(

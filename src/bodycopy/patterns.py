@@ -15,7 +15,7 @@ from typing import Final
 import regex
 
 from bodycopy.errors import PatternError
-from bodycopy.form import BULLET, DASHES, ORNAMENT, QUOTES, fold, same_form
+from bodycopy.form import BULLET, BULLETS, DASHES, ORNAMENT, QUOTES, fold, same_form
 from bodycopy.literals import ANYTHING, Language, following, language_of_expression, literal, signs_of_expression
 
 __all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "signs"]
@@ -44,7 +44,7 @@ _CLASSES: Final = {
 _UNSPACED: Final = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Javanese}\p{Balinese}]"
 )
-_BEFORE: Final = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() or regex.fullmatch(BULLET, sign))
+_BEFORE: Final = BULLETS + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _HARD: Final = frozenset("İı\x1c\x1d\x1e\x1f")  # the i of Turkish; white space to Python alone
 _NOT_IN_A_BLOCK: Final = "\u2028\u2029\ufffe\uffff"
 """What YAML takes for a line end, or does not take at all; in quotes it could be written as an escape."""

@@ -8,11 +8,12 @@ Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested aga
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import hyperscan
 
@@ -26,8 +27,16 @@ __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 Hits = dict[int, set[int]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
-_LONGEST_PIECE = 24
-_UNLIKELY = 0.3
+_SHORT_END = 3
+_LONG_END = 6
+"""Bytes at the start or the end of a line that are looked up in a table."""
+
+T = TypeVar("T", bytes, str)
+
+_LONGEST_PIECE = 10
+"""Bytes of a piece that are searched for: longer ones make the database slower and find little less."""
+
+_UNLIKELY = 0.2
 _MANY = 1000
 """Patterns from which on it pays to keep what is known of them."""
 
@@ -41,7 +50,8 @@ class Limits(NamedTuple):
 
     def allow(self, line: bytes) -> bool:
         """Say whether a line with this skeleton is worth a try."""
-        return len(line) <= self.longest and line.startswith(self.heads) and line.endswith(self.tails)
+        longest, heads, tails = self
+        return len(line) <= longest and line.startswith(heads) and line.endswith(tails)
 
 
 class Needles(NamedTuple):
@@ -105,6 +115,10 @@ class _Tables:
     whole: dict[bytes, tuple[int, ...]]
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
+    heads: dict[bytes, tuple[int, ...]]
+    """By the first few bytes of a line, `_SHORT_END` or `_LONG_END` of them."""
+    tails: dict[bytes, tuple[int, ...]]
+    """By its last few bytes."""
     signs: dict[str, tuple[int, ...]]
     limits: dict[int, Limits]
     owners: list[tuple[int, ...]]
@@ -132,32 +146,49 @@ class LiteralFilter:
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
+        tables = self._tables
         data = skeleton(text)
         lines = data.split(b"\n")
-        whole = self._tables.whole
-        hits: Hits = {number: set(whole[line]) for number, line in enumerate(lines) if line in whole}
-        line = counted = 0
+        hits: Hits = {number: set(tables.whole[line]) for number, line in enumerate(lines) if line in tables.whole}
+        self._look_at_ends(hits, lines)
+        number = counted = 0
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
-            line += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
+            number += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
             counted = max(end - 2, 0)
-            self._add(hits, line, lines[line], self._tables.owners[piece])
-        signs = [(sign, owners) for sign, owners in self._tables.signs.items() if sign in text]
-        if signs or self._tables.of_signs:
-            written = text.split("\n")
-            for sign, owners in signs:
-                for number in [number for number, line_ in enumerate(written) if sign in line_]:
-                    self._add(hits, number, lines[number], owners)
-            if self._tables.of_signs:
-                for number in [number for number, line_ in enumerate(lines) if not line_]:
-                    if written[number].strip():
-                        hits.setdefault(number, set()).update(self._tables.of_signs)
+            self._add(hits, number, lines[number], tables.owners[piece])
+        for sign, owners in tables.signs.items():
+            for number in _lines_with(sign, text):
+                self._add(hits, number, lines[number], owners)
+        if tables.of_signs and b"" in lines:
+            for number, written in enumerate(text.split("\n")):
+                if not lines[number] and written.strip():
+                    hits.setdefault(number, set()).update(tables.of_signs)
         return hits
+
+    def _look_at_ends(self, hits: Hits, lines: Sequence[bytes]) -> None:
+        """Add the patterns that need the start or the end of a line as it is."""
+        heads, tails = self._tables.heads, self._tables.tails
+        found = [
+            number
+            for number, line in enumerate(lines)
+            if line[:_LONG_END] in heads
+            or line[:_SHORT_END] in heads
+            or line[-_LONG_END:] in tails
+            or line[-_SHORT_END:] in tails
+        ]
+        for number in found:
+            line = lines[number]
+            for size in _SHORT_END, _LONG_END:
+                if owners := heads.get(line[:size]):
+                    self._add(hits, number, line, owners)
+                if owners := tails.get(line[-size:]):
+                    self._add(hits, number, line, owners)
 
     def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
         """Add the patterns whose limits a line keeps."""
+        limits = self._tables.limits
         for owner in owners:
-            limits = self._tables.limits.get(owner)
-            if limits is None or limits.allow(line):
+            if owner not in limits or limits[owner].allow(line):
                 hits.setdefault(number, set()).add(owner)
 
     def of_line(self, text: str) -> set[int]:
@@ -196,10 +227,10 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     whole_line = place is Place.WHOLE
     if whole_line and known.rest is None:
         found = signs(pattern) if b"" in known.exact else frozenset()
-        return Needles(known.exact - {b""} if found else known.exact, frozenset(), found)
+        return Needles(known.exact - {b""} if found else known.exact, frozenset(), _fewest(found))
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
-    at_start = frozenset(b"\n" + piece[:_LONGEST_PIECE] for piece in pieces.head)
-    at_end = frozenset(piece[-_LONGEST_PIECE:] + b"\n" for piece in pieces.tail)
+    at_start = _fewest(frozenset(b"\n" + piece for piece in pieces.head))
+    at_end = _fewest(frozenset(piece + b"\n" for piece in pieces.tail))
     choices: list[tuple[float, frozenset[bytes]]] = []
     if place in (Place.START, Place.WHOLE):
         choices.append((likelihood(pieces.head, anchored=True), at_start))
@@ -208,7 +239,7 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     if place is Place.EITHER_END:
         choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
     for group in pieces:
-        choices.append((likelihood(group), frozenset(piece[:_LONGEST_PIECE] for piece in group)))
+        choices.append((likelihood(group), group))
     likely, best = min(choices, key=lambda choice: choice[0])
     limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else None
     return _with_signs(pattern, Needles(whole, _fewest(best), limits=limits), likely)
@@ -218,21 +249,54 @@ def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
     """Take signs in place of pieces where signs are much rarer."""
     if likely < _UNLIKELY or not (found := signs(pattern)) or likelihood_of_signs(found) > likely:
         return needed
-    return Needles(needed.whole - {b""}, frozenset(), found, needed.limits)
+    return Needles(needed.whole - {b""}, frozenset(), _fewest(found), needed.limits)
 
 
-def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
+def _fewest(pieces: frozenset[T]) -> frozenset[T]:
     """Leave out the pieces that hold another one."""
-    return frozenset(piece for piece in pieces if not any(p in piece and p != piece for p in pieces))
+    sizes = sorted(set(map(len, pieces)))
+    return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes))
+
+
+def _holds_another(piece: T, pieces: frozenset[T], sizes: Sequence[int]) -> bool:
+    shorter = sizes[: bisect_left(sizes, len(piece))]
+    return any(piece[at : at + size] in pieces for size in shorter for at in range(len(piece) - size + 1))
 
 
 def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
-    return tuple(piece.strip(b"\n") for piece in sorted(_fewest(pieces)))
+    return tuple(piece.strip(b"\n") for piece in sorted(pieces))
+
+
+def _ends(piece: bytes, *, at_start: bool) -> Iterable[bytes]:
+    """Return the first, or the last, few bytes of the lines that begin, or end, with a piece."""
+    if len(piece) < _SHORT_END:
+        more = [bytes([byte]) for byte in range(256)]
+        return [piece, *((piece + byte if at_start else byte + piece) for byte in more)]
+    size = _LONG_END if len(piece) >= _LONG_END else _SHORT_END
+    return [piece[:size] if at_start else piece[-size:]]
+
+
+def _note(table: dict[bytes, list[int]], keys: Iterable[bytes], number: int) -> None:
+    for key in keys:
+        owners = table.setdefault(key, [])
+        if number not in owners[-1:]:
+            owners.append(number)
+
+
+def _lines_with(sign: str, text: str) -> Iterator[int]:
+    """Yield the numbers of the lines that hold a sign."""
+    number, at = 0, 0 if sign[0] in text else -1  # One character is found much quicker than several.
+    while at >= 0 and (found := text.find(sign, at)) >= 0:
+        number += text.count("\n", at, found)
+        yield number
+        at = text.find("\n", found)
 
 
 def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     whole: dict[bytes, list[int]] = {}
     pieces: dict[bytes, list[int]] = {}
+    heads: dict[bytes, list[int]] = {}
+    tails: dict[bytes, list[int]] = {}
     by_sign: dict[str, list[int]] = {}
     limits: dict[int, Limits] = {}
     always = []
@@ -248,11 +312,17 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
         for line in needed.whole:
             whole.setdefault(line, []).append(number)
         for piece in needed.pieces:
-            pieces.setdefault(piece, []).append(number)
+            bare = piece.strip(b"\n")
+            if bare == piece or len(bare) < _SHORT_END - 1:
+                _note(pieces, [piece[:_LONGEST_PIECE] if piece == bare else piece], number)
+            else:
+                _note(heads if piece.endswith(bare) else tails, _ends(bare, at_start=piece.endswith(bare)), number)
     return _Tables(
         always=tuple(always),
         of_signs=tuple(whole.pop(b"", ())),
         whole={line: tuple(owners) for line, owners in whole.items()},
+        heads={piece: tuple(owners) for piece, owners in heads.items()},
+        tails={piece: tuple(owners) for piece, owners in tails.items()},
         signs={sign: tuple(owners) for sign, owners in by_sign.items()},
         limits=limits,
         owners=[tuple(pieces[piece]) for piece in sorted(pieces)],

@@ -11,9 +11,10 @@ import regex
 
 from bodycopy import form
 from bodycopy.matcher import Reading
-from bodycopy.patterns import Pattern
+from bodycopy.patterns import Pattern, language
 from bodycopy.rows import Row
 from bodycopy.rules import Of, Repeat
+from bodycopy.skeleton import skeleton
 
 __all__ = ["Repeats"]
 
@@ -100,7 +101,10 @@ class Repeats:
         """Return what is left of a text without a part that the patterns cover, at its start or at its end."""
         patterns = repeat.prefix or repeat.suffix or repeat.without
         rests = set()
-        if len(text) <= LONGEST and not (at_start and all(self._begins_otherwise(rule, p, text) for p in patterns)):
+        if len(text) <= LONGEST:
+            bare = skeleton(text)
+            patterns = tuple(p for p in patterns if _may_stand(p, bare, at_start=at_start))
+        if len(text) <= LONGEST and not all(at_start and self._begins_otherwise(rule, p, text) for p in patterns):
             for split in (found.start() for found in _PART_START.finditer(text)):
                 part, rest = (text[:split], text[split:]) if at_start else (text[split:], text[:split])
                 if part and rest and self._reading.covers(rule, patterns, part):
@@ -143,6 +147,12 @@ class Repeats:
             for place in places
             if form.cut_stem(self._rows[place].text) is not None
         )
+
+
+def _may_stand(pattern: Pattern, bare: bytes, *, at_start: bool) -> bool:
+    """Say whether a text with this skeleton may begin, or end, with what a pattern covers."""
+    pieces = language(pattern).pieces
+    return any(map(bare.startswith, pieces.head)) if at_start else any(map(bare.endswith, pieces.tail))
 
 
 def _related(of: Of, found: int, other: int) -> bool:

@@ -45,7 +45,8 @@ class Row:
     @property
     def span(self) -> Span:
         """From the first to the last character that is left, in the original text."""
-        return Span(self.pieces[0].start, self.pieces[-1].end)
+        at = self._pieces
+        return Span(at, at + len(self.text)) if isinstance(at, int) else Span(at[0].start, at[-1].end)
 
     @property
     def words(self) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 from bodycopy.form import fold
+from bodycopy.store import kept
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +55,8 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """Return the byte of every character up to `_LAST`."""
     import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
 
-    return np.frombuffer(_bytes_of("".join(map(chr, range(_LAST)))) + _GONE, np.uint8)
+    table = kept("skeleton", (), lambda: _bytes_of("".join(map(chr, range(_LAST)))))
+    return np.frombuffer(table + _GONE, np.uint8)
 
 
 @cache

@@ -1,0 +1,75 @@
+"""What is kept for the next start changes no result, whatever becomes of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bodycopy import Cleaner
+from bodycopy.store import kept
+
+PACK = "category: comments\nrules:\n  - id: a\n    line: Read more\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    return tmp_path
+
+
+def files(home: Path) -> list[Path]:
+    return sorted(path for path in home.rglob("*-*") if path.is_file())
+
+
+def test_what_was_made_is_not_made_again(home: Path) -> None:
+    assert kept("words", ["a", "b"], lambda: ["made"]) == ["made"]
+    assert kept("words", ["a", "b"], lambda: ["made again"]) == ["made"]
+
+
+@pytest.mark.parametrize("other", [["a"], ["b", "a"], ["ab"], ["a", "c"]], ids="-".join)
+def test_other_texts_are_something_else(home: Path, other: list[str]) -> None:
+    kept("words", ["a", "b"], lambda: "made")
+    assert kept("words", other, lambda: "other") == "other"
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", None], ids=["empty", "garbage", "one byte"])
+def test_what_is_damaged_is_made_again(home: Path, damage: bytes | None) -> None:
+    kept("words", ["a"], lambda: "made")
+    (file,) = files(home)
+    data = file.read_bytes()
+    file.write_bytes(data[:-3] + bytes([data[-3] ^ 1]) + data[-2:] if damage is None else damage)
+    assert kept("words", ["a"], lambda: "made again") == "made again"
+    assert kept("words", ["a"], lambda: "and again") == "made again"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no modes there")
+def test_nothing_is_kept_where_others_can_write(home: Path) -> None:
+    kept("words", ["a"], lambda: "made")
+    files(home)[0].parent.chmod(0o777)
+    assert kept("words", ["a"], lambda: "made again") == "made again"
+
+
+def test_nothing_is_kept_where_there_is_no_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "file").write_text("no folder")
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(home / "file"))
+    assert kept("words", ["a"], lambda: "made") == "made"
+    assert kept("words", ["a"], lambda: "made again") == "made again"
+
+
+def test_the_latest_few_are_kept(home: Path) -> None:
+    for number in range(30):
+        kept("words", [str(number)], lambda: "made")
+    assert 1 <= len(files(home)) < 20
+
+
+def test_a_pack_that_changes_acts_at_once(home: Path) -> None:
+    pack = home / "own.yaml"
+    pack.write_text(PACK)
+    assert Cleaner([pack], builtin=False).clean("Read more\nShare\n").text == "Share\n"
+    assert Cleaner([pack], builtin=False).clean("Read more\nShare\n").text == "Share\n"
+    pack.write_text(PACK.replace("Read more", "Share"))
+    assert Cleaner([pack], builtin=False).clean("Read more\nShare\n").text == "Read more\n"
