@@ -67,6 +67,7 @@ def codes_of(*files: Path, builtin: bool = False) -> set[str]:
     return {finding.code for finding in findings_of(*files, builtin=builtin)}
 
 
+@pytest.mark.filterwarnings("ignore::bodycopy.rules.RenamedWarning")
 @pytest.mark.parametrize("pack", sorted(DATA.glob("*.yaml")), ids=lambda pack: pack.stem)
 def test_findings(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(DATA)

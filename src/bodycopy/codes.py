@@ -196,8 +196,8 @@ _ALL: Final = (
             "counts in 28 languages, whatever `lang` says, because texts come in all of them; a number or a sign is "
             "no word at all. Judged are `line`, `lines` with one pattern, `from` that runs to the end of the text "
             "(up to two words), and `span` (up to three), and a regular expression by each of its texts if they are "
-            "few, unless it asks for capitals. A guard tells the label from the text: `where`, `after`, `before`, `near`, "
-            "`site`, `score`, `share`, or `words` together with `sentence`."
+            "few, unless it asks for capitals. A guard tells the label from the text: `where`, `after`, `before`, "
+            "`near`, `site`, `score`, `share`, or `words` together with `sentence`."
         ),
         wrong="""- id: share
   line: Share
