@@ -97,6 +97,7 @@ class Finders:
         may_act = (rule for rule in asking if not isinstance(self.rules[rule].finder, LineOf | SpanOf))
         return (
             not program.formal
+            and not (program.regions and any(gone))  # What is a page, and where its article, is measured anew.
             and self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
             and not any(program.has_all(rule, standing) for rule in may_act)
         )
