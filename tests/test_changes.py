@@ -45,6 +45,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     put({"builtin/comments/base.yaml": BASE, "page.txt": TEXT})
     monkeypatch.setattr("bodycopy.loader.builtin_root", lambda: tmp_path / "builtin")
+    monkeypatch.setattr("bodycopy.ready.builtin_root", lambda: tmp_path / "builtin")
 
 
 def put(files: Mapping[str, str]) -> None:

@@ -77,6 +77,7 @@ def builtin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a folder of the test stand in for the built-in packs."""
     put({"builtin/trackers/global.yaml": PACK.replace("    status: trial\n", ""), "builtin/sharing/weak.yaml": WEAK})
     monkeypatch.setattr("bodycopy.loader.builtin_root", lambda: tmp_path / "builtin")
+    monkeypatch.setattr("bodycopy.ready.builtin_root", lambda: tmp_path / "builtin")
 
 
 def put(files: Mapping[str, str | bytes]) -> None:

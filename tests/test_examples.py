@@ -65,6 +65,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     put({"builtin/comments/basic.yaml": BUILTIN})
     monkeypatch.setattr("bodycopy.loader.builtin_root", lambda: tmp_path / "builtin")
+    monkeypatch.setattr("bodycopy.ready.builtin_root", lambda: tmp_path / "builtin")
     monkeypatch.setattr("bodycopy.packfiles.builtin_root", lambda: tmp_path / "builtin", raising=False)
 
 

@@ -54,6 +54,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         Path(f"{name}.yaml").parent.mkdir(parents=True, exist_ok=True)
         Path(f"{name}.yaml").write_text(text)
     monkeypatch.setattr("bodycopy.loader.builtin_root", lambda: tmp_path / "builtin")
+    monkeypatch.setattr("bodycopy.ready.builtin_root", lambda: tmp_path / "builtin")
 
 
 def call(*arguments: str) -> Result:
