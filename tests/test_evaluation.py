@@ -97,3 +97,13 @@ def test_a_folder_without_data_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["eval", str(tmp_path)])
     assert result.exit_code == 2
     assert result.output == f"error: {tmp_path}: no data; a file of rows ends in .jsonl, .jsonl.gz, .jsonl.zst\n"
+
+
+def test_figures_by_language_and_by_category(tmp_path: Path) -> None:
+    write(tmp_path, "articles.jsonl", ARTICLE | {"lang": "en"}, ARTICLE | {"id": "four", "lang": "de"})
+    lines = [" ".join(line.split()) for line in evaluate(tmp_path, "--most", "5")]
+    assert lines[lines.index("by language") + 1 : lines.index("by language") + 3] == [
+        "articles/scraper de docs 1 f0 0.421 p 0.600 r 0.429 f 0.500 lost 0.143",
+        "articles/scraper en docs 1 f0 0.421 p 0.600 r 0.429 f 0.500 lost 0.143",
+    ]
+    assert lines[lines.index("words that categories removed: of the article, of the rest") + 1] == "8 6 custom"

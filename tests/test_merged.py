@@ -76,6 +76,26 @@ rules:
   - {id: prefix, repeat: {of: head, prefix: 'Photo:', cut: true}}
   - {id: suffix, repeat: {of: above, suffix: '| The Coast'}}
   - {id: without, repeat: {of: before, without: 'Image:'}}
+  - id: region
+    region:
+      page: {lines: 2, removed: 190, kinds: 19, tiny: 136.5, mixed: -280, colon: -20}
+      prose: {repeated: -45, bulleted: 4, dated: -4, address: -4, under-comments: 0.3}
+      other:
+        {long: -8, medium: -1, short: -4, tiny: -13, beside-prose: -1, colon: 18, dated: -13, address: -4,
+        comments: -30, removed: -20}
+      lead: {lines: 8, long: 4, short: 1, tiny: -2, removed: -1, bulleted: -8}
+      least: 100
+      above: 0.25
+      below: 0.45
+      side: 6
+      prose-above: 80
+      margin: 5
+      menu: 8
+      comments: Comments
+      dates: /\\d{4}/
+      addresses: |
+        /https?:/
+        @
   - extend: sharing/bar/share
     add: More
     drop: Less
@@ -90,6 +110,11 @@ MODELS = (
     schema.Member,
     schema.ShapeKeys,
     schema.RepeatKeys,
+    schema.RegionKeys,
+    schema.PageKeys,
+    schema.ProseKeys,
+    schema.OtherKeys,
+    schema.LeadKeys,
 )
 
 

@@ -46,6 +46,8 @@ Rivers
 Bridges
 Mills
 Ferries
+Harbours
+Lakes
 Toggle navigation
 """
 BELOW = """\
@@ -57,6 +59,8 @@ Ten Bridges
 Bread and Butter
 Rivers
 Villages
+Harbours
+Lakes
 Contact us
 Privacy Policy
 Terms of Use

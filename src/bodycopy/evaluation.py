@@ -1,8 +1,8 @@
 """What a cleaner does to texts whose bodies are known: figures, leftovers, and the rules at fault.
 
-A folder holds JSON lines (`.jsonl`, `.jsonl.gz`, `.jsonl.zst`). A row has `text` and perhaps `id`, `url` and `source`,
-and says in one of three ways what is right: `gold`, the body; `with` and `without`, pieces that must stay and pieces
-that must go (the form of trafilatura's evaluation, Barbaresi 2021); or neither: then nothing of the text may go.
+A folder holds JSON lines (`.jsonl`, `.jsonl.gz`, `.jsonl.zst`). A row has `text` and perhaps `id`, `url`, `lang` and
+`source`, and says in one of three ways what is right: `gold`, the body; `with` and `without`, pieces that must stay and
+pieces that must go (the form of trafilatura's evaluation, Barbaresi 2021); or neither: then nothing of the text may go.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ class DataError(BodycopyError):
 
 
 class Row(NamedTuple):
-    """A text and what is right about it."""
+    """A text and what is right about it; `lang` is "" where that is not known."""
 
     id: str
     url: str | None
+    lang: str
     source: str
     text: str
     gold: str | None
@@ -125,6 +126,7 @@ class Wholes:
 class RuleRecord:
     """Words that a rule removed: of articles, and of the rest; with removals of articles as examples."""
 
+    category: str
     article: int = 0
     rest: int = 0
     examples: list[tuple[str, str]] = field(default_factory=list)
@@ -135,7 +137,9 @@ class Evaluation:
     """The figures of each source, what each rule removed, and what is left over."""
 
     figures: dict[str, Figures] = field(default_factory=dict)
-    rules: defaultdict[str, RuleRecord] = field(default_factory=lambda: defaultdict(RuleRecord))
+    languages: dict[str, Figures] = field(default_factory=dict)
+    """The figures of each source and language, where rows have a `lang`."""
+    rules: dict[str, RuleRecord] = field(default_factory=dict)
     leftovers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Lines that are not in the body and stay, each with the sites that have it."""
     losses: dict[str, int] = field(default_factory=dict)
@@ -175,6 +179,7 @@ def _row(data: Mapping[str, Any], place: str) -> Row:
     return Row(
         id=str(data.get("id", place)),
         url=url if isinstance(url, str) else None,
+        lang=str(data.get("lang") or ""),
         source=str(data.get("source", "")),
         text=data["text"],
         gold=gold if isinstance(gold, str) else None,
@@ -188,10 +193,12 @@ def _pieces(value: object) -> tuple[str, ...]:
 
 
 def _note(evaluation: Evaluation, name: str, row: Row, result: Result) -> None:
-    figures: Figures = Bodies() if row.gold is not None else Snippets() if row.wanted or row.unwanted else Wholes()
-    key = name if isinstance(figures, Wholes) else f"{name}/{row.source}"
-    evaluation.figures.setdefault(key, figures).add(row, result)
-    if not isinstance(figures, Snippets):
+    kind = Bodies if row.gold is not None else Snippets if row.wanted or row.unwanted else Wholes
+    key = name if kind is Wholes else f"{name}/{row.source}"
+    evaluation.figures.setdefault(key, kind()).add(row, result)
+    if row.lang:
+        evaluation.languages.setdefault(f"{key} {row.lang}", kind()).add(row, result)
+    if kind is not Snippets:
         gold = row.text if row.gold is None else row.gold
         _note_rules(evaluation, key, row, gold, result)
         _note_leftovers(evaluation, row, gold, result)
@@ -202,7 +209,7 @@ def _note_rules(evaluation: Evaluation, key: str, row: Row, gold: str, result: R
     article, lost = _joined(gold), 0
     for removal in result.removals:
         words = len(_WORD.findall(removal.text))
-        record = evaluation.rules[removal.rule]
+        record = evaluation.rules.setdefault(removal.rule, RuleRecord(removal.category))
         if words and _joined(removal.text) in article:
             lost += words
             record.article += words

@@ -29,7 +29,7 @@ _LEAD_WORDS = 40
 """Words of a line of prose that count, in general and above the article."""
 
 _MOST_REMOVED = 0.4
-_MOST_KINDS = 4
+_MOST_KINDS = 10
 _ENOUGH = 100
 _DATED_WORDS = 14
 _COLONS = (":", "：")

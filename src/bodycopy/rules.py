@@ -195,7 +195,7 @@ class PageWeights:
     removed: float = 0
     """Times the share of its lines that other rules removed, which counts up to 0.4."""
     kinds: float = 0
-    """For each category of these rules, up to four."""
+    """For each category of these rules, up to ten."""
     tiny: float = 0
     """Times the share of its lines that have up to three words and are no prose."""
     mixed: float = 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from bodycopy.evaluation import Evaluation
+from bodycopy.evaluation import Evaluation, Figures
 from bodycopy.report.terminal import counted, visible
 
 __all__ = ["lines_of_evaluation"]
@@ -15,14 +16,32 @@ _CUT = 120
 
 def lines_of_evaluation(evaluation: Evaluation, most: int) -> Iterator[str]:
     """Yield the lines, at most so many of each kind."""
-    for name, figures in sorted(evaluation.figures.items()):
-        columns = figures.columns().items()
-        shown = (f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}" for key, value in columns)
-        yield f"{name:{_WIDE}s} {'  '.join(shown)}"
+    yield from _table(evaluation.figures)
     if most:
+        if evaluation.languages:
+            yield from ("", "by language")
+        yield from _table(evaluation.languages)
+        yield from _categories(evaluation)
         yield from _rules(evaluation, most)
         yield from _losses(evaluation, most)
         yield from _leftovers(evaluation, most)
+
+
+def _table(figures_of: Mapping[str, Figures]) -> Iterator[str]:
+    for name, figures in sorted(figures_of.items()):
+        columns = figures.columns().items()
+        shown = (f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}" for key, value in columns)
+        yield f"{_short(name):{_WIDE}s} {'  '.join(shown)}"
+
+
+def _categories(evaluation: Evaluation) -> Iterator[str]:
+    article, rest = Counter[str](), Counter[str]()
+    for record in evaluation.rules.values():
+        article[record.category] += record.article
+        rest[record.category] += record.rest
+    yield from ("", "words that categories removed: of the article, of the rest")
+    for category, words in sorted(rest.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{article[category]:8,} {words:8,}  {category}"
 
 
 def _rules(evaluation: Evaluation, most: int) -> Iterator[str]:
