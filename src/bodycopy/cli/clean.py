@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bodycopy.cli.options import Choice, choice_options
+from bodycopy.formats.kinds import FORMATS
 
 __all__ = ["clean"]
 
@@ -17,6 +18,7 @@ Examples:
   bodycopy clean page.txt > body.txt
   bodycopy clean articles -o cleaned --rules my-rules --removed removed.jsonl
   bodycopy clean articles --dry-run --only comments --only 'video/*'
+  bodycopy clean crawl.jsonl.gz -o clean.jsonl.gz --field body --url-field url
 """
 
 
@@ -27,6 +29,15 @@ Examples:
 @click.option(
     "--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; all cores, or one if there is little."
 )
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="Read files as this, whatever they are called; of folders, take no files of other formats.",
+)
+@click.option("--field", default="text", show_default=True, metavar="NAME", help="The field of a record to clean.")
+@click.option("--url-field", metavar="NAME", help="The field with a record's address, for the rules of a site.")
+@click.option("--removals-field", metavar="NAME", help="Write what was removed into this new field of each record.")
 @click.option(
     "--removed", metavar="FILE", type=click.Path(path_type=Path), help="Write every removal to FILE, as JSON lines."
 )
@@ -39,18 +50,27 @@ def clean(  # noqa: PLR0913 - an argument for each option
     output: str | None,
     choice: Choice,
     jobs: int | None,
+    format_name: str | None,
+    field: str,
+    url_field: str | None,
+    removals_field: str | None,
     removed: Path | None,
     dry_run: bool,
     force: bool,
     quiet: bool,
 ) -> None:
-    """Clean text files, and folders of them, and write the bodies to OUT.
+    """Clean files of texts, and folders of them, and write them with the bodies to OUT.
 
-    SRC is a file or folder of .txt, or - for standard input. A folder is mirrored under OUT. One file without
-    -o goes to standard output.
+    SRC is a file or folder, or - for standard input. A folder is mirrored under OUT. One file without -o goes to
+    standard output. What is written has the format of what is read; a file's name says which, also before .gz or
+    .zst. In files of records (.jsonl, .ndjson) one field is cleaned, and all else stays.
     """
     from bodycopy.cli.cleaning import clean_documents  # noqa: PLC0415 - heavy
     from bodycopy.cli.plan import make_plan  # noqa: PLC0415 - heavy
+    from bodycopy.formats.records import Fields  # noqa: PLC0415 - heavy
+    from bodycopy.work import Work  # noqa: PLC0415 - heavy
 
-    plan = make_plan(src, output, removed, writes=not dry_run, force=force)
-    sys.exit(clean_documents(plan, choice.cleaner(), jobs, writes=not dry_run, quiet=quiet))
+    plan = make_plan(src, output, removed, format_name, writes=not dry_run, force=force)
+    fields = Fields(field, url_field, removals_field)
+    work = Work(choice.cleaner(), fields, writes=not dry_run, reports=removed is not None)
+    sys.exit(clean_documents(plan, work, jobs, quiet=quiet))

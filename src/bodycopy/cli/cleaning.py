@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from threading import Event
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
@@ -19,49 +19,42 @@ from bodycopy.cli.program import ExitCode
 from bodycopy.report.log import removal_log
 from bodycopy.report.summary import Tally
 from bodycopy.report.terminal import counted
-from bodycopy.runner import Job, Processed, Work, run
-
-if TYPE_CHECKING:
-    from bodycopy.cleaner import Cleaner
+from bodycopy.runner import LARGE, Job, Processed, Work, run, size_of
 
 __all__ = ["clean_documents"]
 
 # A second process takes 0.4 s to begin, and one process cleans some 2.5 MB a second.
 _SMALL: Final = 2_000_000
 """Bytes of input below which one process is done before two would be."""
+_UNKNOWN: Final = 2**40
 
 
-def clean_documents(plan: Plan, cleaner: Cleaner, jobs: int | None, *, writes: bool, quiet: bool) -> ExitCode:
+def clean_documents(plan: Plan, work: Work, jobs: int | None, *, quiet: bool) -> ExitCode:
     """Carry out a plan with so many processes and print the summary.
 
     Raises KeyboardInterrupt after that if the run was interrupted, and OSError if the log cannot be written.
     """
-    work = Work(cleaner, writes=writes, reports=plan.removed is not None)
     tally = Tally()
-    tally.failed += plan.unlisted
-    workers = min(jobs or _workers_for(plan.jobs), len(plan.jobs))
+    for name, why in plan.unlisted:
+        tally.failed.add(name, why)
+    workers = _workers_for(plan.jobs, jobs)
     interrupted = _process(plan, work, workers, tally, shows=not quiet)
     for line in tally.lines_of_failures() if quiet else _summary(plan, tally, work):
         click.echo(line, err=True)
     if interrupted:
         raise KeyboardInterrupt
-    return ExitCode.FAILED if tally.failed else ExitCode.DONE
+    return ExitCode.FAILED if tally.failed.number else ExitCode.DONE
 
 
-def _workers_for(jobs: Sequence[Job]) -> int:
-    size = 0
+def _workers_for(jobs: Sequence[Job], asked: int | None) -> int:
+    """Return how many processes to use: as many as were asked for, or one if there is little; never idle ones."""
+    size = shares = 0
     for job in jobs:
-        size += _size(job)
-        if size >= _SMALL:
-            return _cores()
-    return 1
-
-
-def _size(job: Job) -> int:
-    try:
-        return job.source.stat().st_size if job.source else 0
-    except OSError:  # it will fail by name
-        return 0
+        # Nobody knows how much will come by standard input; a text is cleaned by one process in any case.
+        of_job = size_of(job) if job.source or job.kind.format == "txt" else _UNKNOWN
+        size += of_job
+        shares += max(1, of_job // LARGE * 2)
+    return min(asked or (_cores() if size >= _SMALL else 1), shares)
 
 
 def _cores() -> int:
@@ -73,7 +66,7 @@ def _process(plan: Plan, work: Work, workers: int, tally: Tally, *, shows: bool)
     stop = Event()
     with (
         removal_log(plan.removed, work.token) if plan.removed else nullcontext(_log_nothing) as log,
-        _finishing_first(stop) if len(plan.jobs) > 1 else nullcontext(),
+        _finishing_first(stop) if len(plan.jobs) > 1 or plan.jobs[0].kind.format != "txt" else nullcontext(),
         closing(run(plan.jobs, work, workers, stop)) as results,
     ):
         try:
@@ -119,13 +112,12 @@ def _with_progress(results: Iterable[Processed], total: int) -> Iterable[Process
 
 
 def _summary(plan: Plan, tally: Tally, work: Work) -> Iterator[str]:
-    begun = tally.documents + len(tally.failed) - len(plan.unlisted)
-    if begun < len(plan.jobs):
-        yield f"stopped after {begun:,} of {counted(len(plan.jobs), 'document')}"
+    if tally.files < len(plan.jobs):
+        yield f"stopped after {tally.files:,} of {counted(len(plan.jobs), 'file')}"
     if not work.writes:
         yield "a dry run: no document was written"
     yield from tally.lines_of_summary()
     if plan.skipped:
-        yield f"{counted(plan.skipped, 'file')} skipped, not .txt"
+        yield f"{counted(plan.skipped, 'file')} skipped, in no format that is read"
     rules = work.cleaner.rules
     yield f"bodycopy {__version__}, {counted(len(rules), 'rule')}, digest {rules.digest}"

@@ -14,7 +14,8 @@ from typing import Final
 import click
 
 from bodycopy.errors import BodycopyError
-from bodycopy.formats.txt import SUFFIX
+from bodycopy.formats.compression import SUFFIXES as COMPRESSIONS
+from bodycopy.formats.kinds import Kind, kind_of, missing, suffixes
 from bodycopy.runner import Job
 
 __all__ = ["Plan", "PlanError", "make_plan"]
@@ -45,27 +46,38 @@ class Plan:
 class _Found:
     """What the sources hold, as it is found."""
 
-    documents: list[tuple[Path | None, str]] = field(default_factory=list)
+    documents: list[tuple[Path | None, str, Kind]] = field(default_factory=list)
     skipped: int = 0
     unlisted: list[tuple[str, str]] = field(default_factory=list)
 
 
-def make_plan(
-    sources: Sequence[str], output: str | None, removed: Path | None, *, writes: bool = True, force: bool = False
+def make_plan(  # noqa: PLR0913 - what the command line says
+    sources: Sequence[str],
+    output: str | None,
+    removed: Path | None,
+    format_name: str | None = None,
+    *,
+    writes: bool = True,
+    force: bool = False,
 ) -> Plan:
     """Plan a run from `sources` to `output` (None: standard output) with a removal log.
+
+    `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
 
     Raises click.UsageError for arguments that do not go together and PlanError for what is refused.
     """
     _refuse_combinations(sources, output, writes)
-    found = _find(sources)
+    found = _find(sources, format_name)
     _refuse_no_documents(found)
+    _refuse_missing_extras(found)
     _refuse_equal_names(found)
     targets = _targets(found, sources, output)
     written = ([target for target in targets if target] if writes else []) + ([removed] if removed else [])
     _refuse_touching_inputs(written, sources)
     _refuse_existing(written, force)
-    jobs = tuple(Job(path, name, target) for (path, name), target in zip(found.documents, targets, strict=True))
+    jobs = tuple(
+        Job(path, name, target, kind) for (path, name, kind), target in zip(found.documents, targets, strict=True)
+    )
     return Plan(jobs, removed, found.skipped, tuple(found.unlisted))
 
 
@@ -85,45 +97,55 @@ def _is_one_file(sources: Sequence[str]) -> bool:
 # Finding the documents
 
 
-def _find(sources: Iterable[str]) -> _Found:
+def _find(sources: Iterable[str], format_name: str | None) -> _Found:
     found = _Found()
     for source in sources:
         path = Path(source)
         if source == _STDIN:
-            found.documents.append((None, _STDIN))
+            found.documents.append((None, _STDIN, Kind(format_name or "txt")))
         elif path.is_dir():
-            _walk(path, found)
-        elif _is_document(path):
-            found.documents.append((path, path.name))
+            _walk(path, format_name, found)
+        elif kind := _kind_of_file(path, format_name):
+            found.documents.append((path, path.name, kind))
         else:
             found.skipped += 1
     return found
 
 
-def _walk(root: Path, found: _Found) -> None:
+def _kind_of_file(path: Path, format_name: str | None) -> Kind | None:
+    if not _is_document(path):
+        return None
+    if format_name is None:
+        return kind_of(path.name)
+    suffix = path.suffix.lower()
+    return Kind(format_name, suffix if suffix in COMPRESSIONS else "")
+
+
+def _walk(root: Path, format_name: str | None, found: _Found) -> None:
     """Find the documents below a folder, sorted by name, so that every run has the same order."""
 
     def unlisted(error: OSError) -> None:
         name = Path(error.filename).relative_to(root).as_posix()
         found.unlisted.append((f"{name}/", f"cannot be listed: {error.strerror}"))
 
-    documents: list[tuple[str, Path]] = []
+    documents: list[tuple[str, Path, Kind]] = []
     for here, folders, files in os.walk(root, onerror=unlisted):
         for name in folders:
             _refuse_leading_out(Path(here, name), root)
         for name in files:
             path = Path(here, name)
-            if _is_document(path):
+            kind = kind_of(name)
+            if kind and format_name in (None, kind.format) and _is_document(path):
                 _refuse_leading_out(path, root)
-                documents.append((path.relative_to(root).as_posix(), path))
+                documents.append((path.relative_to(root).as_posix(), path, kind))
             else:
                 found.skipped += 1
-    found.documents += [(path, name) for name, path in sorted(documents)]
+    found.documents += [(path, name, kind) for name, path, kind in sorted(documents)]
 
 
 def _is_document(path: Path) -> bool:
     """A link that leads nowhere is a document too: one that fails and is named."""
-    return path.suffix.lower() == SUFFIX and (path.is_file() or not path.exists())
+    return path.is_file() or not path.exists()
 
 
 def _refuse_leading_out(path: Path, root: Path) -> None:
@@ -139,12 +161,23 @@ def _real(path: Path) -> Path:
 def _refuse_no_documents(found: _Found) -> None:
     if not found.documents:
         reasons = [f"{name} {why}" for name, why in found.unlisted]
-        raise PlanError("; ".join([f"no documents found: nothing here ends in {SUFFIX}", *reasons]))
+        raise PlanError("; ".join([f"no documents found: nothing here ends in {_listed(suffixes())}", *reasons]))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _refuse_missing_extras(found: _Found) -> None:
+    named = {kind: name for _, name, kind in reversed(found.documents)}
+    for kind, name in named.items():
+        if extra := missing(kind):
+            raise PlanError(f"{name} needs what the extra {extra} installs: pip install 'bodycopy[{extra}]'")
 
 
 def _refuse_equal_names(found: _Found) -> None:
     first: dict[str, Path | None] = {}
-    for path, name in found.documents:
+    for path, name, _ in found.documents:
         if name in first:
             raise PlanError(f"{first[name]} and {path} would both be written as {name}; clean them in two runs")
         first[name] = path
@@ -161,7 +194,7 @@ def _targets(found: _Found, sources: Sequence[str], output: str | None) -> list[
         return [out]
     if out.exists() and not out.is_dir():
         raise PlanError(f"{out} is a file; several documents need a folder")
-    return [out / name for _, name in found.documents]
+    return [out / name for _, name, _ in found.documents]
 
 
 def _refuse_touching_inputs(written: Iterable[Path], sources: Iterable[str]) -> None:

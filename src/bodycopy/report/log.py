@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from bodycopy.formats.files import naming, replacing
-from bodycopy.runner import Located, Processed
+from bodycopy.work import Located, Processed, described
 
-__all__ = ["entry", "removal_log", "to_json"]
+__all__ = ["Log", "entry", "removal_log", "to_json"]
 
 
 def entry(doc: str, located: Located) -> dict[str, Any]:
-    """Return a removal as the log has it; `evidence` is there only if weak rules added up."""
-    line, removal = located
-    return {
-        "doc": doc,
-        "start": removal.start,
-        "end": removal.end,
-        "doc_line": line,
-        "rule": removal.rule,
-        "rule_file": removal.file,
-        "rule_line": removal.line,
-        "category": removal.category,
-        "text": removal.text,
-    } | ({"evidence": removal.evidence} if removal.evidence else {})
+    """Return a removal as the log has it; `record` is there only if the file is of records."""
+    return {"doc": doc} | _numbered(located.record) | described(located)
 
 
 def to_json(value: dict[str, Any]) -> bytes:
@@ -37,12 +26,34 @@ def to_json(value: dict[str, Any]) -> bytes:
 
 
 @contextmanager
-def removal_log(path: Path, token: str) -> Iterator[Callable[[Processed], None]]:
-    """Open a log that appears under its name when the block ends well. Raises OSError."""
+def removal_log(path: Path, token: str) -> Iterator[Log]:
+    """Open a log of what is removed, which appears under its name when the block ends well. Raises OSError."""
     with replacing(path, token) as file:
+        yield Log(path, file, lambda processed: (entry(processed.name, located) for located in processed.removals))
 
-        def write(processed: Processed) -> None:
-            with naming(path):
-                file.writelines(to_json(entry(processed.name, located)) for located in processed.removals)
 
-        yield write
+class Log:
+    """A file of JSON lines that grows with a run."""
+
+    def __init__(self, path: Path, file: IO[bytes], entries: Callable[[Processed], Iterable[dict[str, Any]]]) -> None:
+        self._path = path
+        self._file = file
+        self._entries = entries
+        self._begun = self._place()
+
+    def __call__(self, processed: Processed) -> None:
+        """Write what is to be said of a part of a file. Of a file that fails in the end, nothing said before stays."""
+        with naming(self._path):
+            if processed.failed is not None and self._begun is not None:
+                self._file.seek(self._begun)
+                self._file.truncate()
+            self._file.writelines(to_json(each) for each in self._entries(processed))
+            if processed.done:
+                self._begun = self._place()
+
+    def _place(self) -> int | None:
+        return self._file.tell() if self._file.seekable() else None
+
+
+def _numbered(record: int | None) -> dict[str, int]:
+    return {} if record is None else {"record": record}
