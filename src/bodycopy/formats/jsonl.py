@@ -13,7 +13,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # the C one w
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from bodycopy.formats.compression import skip
-from bodycopy.formats.lines import Bytes, blocks
+from bodycopy.formats.lines import Bytes, blocks, decoded, split_lines
 from bodycopy.formats.records import Fields, Filler, Mark, Piece, Record, RecordError
 
 __all__ = ["JsonLines"]
@@ -78,11 +78,11 @@ class JsonLines(Bytes):
             yield Piece(0, 0, b"", 0)
 
     def records(self, content: Any) -> Iterable[Any]:
-        for line in content.splitlines(keepends=True) if b"\r" not in content else _lines(content):
+        for line in split_lines(content, b"\n"):
             yield Filler(line) if line.isspace() else line
 
     def parse(self, raw: Any) -> Record:
-        line = _decoded(raw)
+        line = decoded(raw)
         values, end = _values(line.removesuffix("\n"))
         place = values.get(self.fields.text)
         if place is None:
@@ -93,22 +93,6 @@ class JsonLines(Bytes):
             raise RecordError(f'there is a field "{self.fields.removals}" already')
         url = values.get(self.fields.url) if self.fields.url is not None else None
         return _JsonRecord(line, end, place, url.string if url else None, self.fields)
-
-
-def _lines(data: bytes) -> Iterator[bytes]:
-    """Split at line feeds alone, where `splitlines` would split at carriage returns too."""
-    at = 0
-    while at < len(data):
-        end = data.find(b"\n", at) + 1 or len(data)
-        yield data[at:end]
-        at = end
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise RecordError(f"not in UTF-8 at byte {error.start:,} ({error.reason})") from error
 
 
 def _values(line: str) -> tuple[dict[str, _Value], int]:

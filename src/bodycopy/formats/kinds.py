@@ -78,9 +78,16 @@ def _jsonl(fields: Fields) -> Format:
     return JsonLines(fields)
 
 
+def _delimited(fields: Fields) -> Format:
+    from bodycopy.formats.delimited import Delimited  # noqa: PLC0415 - only what a run reads
+
+    return Delimited(fields)
+
+
 _ENTRIES: Final = {
     "txt": _Entry((".txt",), _txt),
     "jsonl": _Entry((".jsonl", ".ndjson"), _jsonl),
+    "csv": _Entry((".csv", ".tsv"), _delimited),
 }
 FORMATS: Final = tuple(_ENTRIES)
 """The names of the formats."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, AnyStr, BinaryIO, Final, NamedTuple
 
 from bodycopy.formats.compression import DamagedError
-from bodycopy.formats.records import LARGEST_RECORD
+from bodycopy.formats.records import LARGEST_RECORD, RecordError
 
-__all__ = ["Block", "Bytes", "blocks"]
+__all__ = ["Block", "Bytes", "blocks", "decoded", "split_lines"]
 
 _SIZE: Final = 1 << 20
 _LARGEST_IN_WORDS: Final = f"longer than {LARGEST_RECORD >> 20} MB"
@@ -73,6 +73,23 @@ def blocks(file: BinaryIO, start: int) -> Iterator[Block]:
     if held.size:
         fault = _LARGEST_IN_WORDS if held.size > LARGEST_RECORD else None
         yield Block(held.joined(), at + held.size, fault)
+
+
+def split_lines(data: AnyStr, feed: AnyStr) -> Iterator[AnyStr]:
+    """Split at line feeds alone, where `splitlines` would split at carriage returns too."""
+    lines = data.split(feed)
+    for line in lines[:-1]:
+        yield line + feed
+    if lines[-1]:
+        yield lines[-1]
+
+
+def decoded(data: bytes) -> str:
+    """Decode a record. Raises RecordError."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecordError(f"not in UTF-8 at byte {error.start:,} ({error.reason})") from error
 
 
 class _Held:
