@@ -84,10 +84,17 @@ def _delimited(fields: Fields) -> Format:
     return Delimited(fields)
 
 
+def _parquet(fields: Fields) -> Format:
+    from bodycopy.formats.parquet import Parquet  # noqa: PLC0415 - an extra
+
+    return Parquet(fields)
+
+
 _ENTRIES: Final = {
     "txt": _Entry((".txt",), _txt),
     "jsonl": _Entry((".jsonl", ".ndjson"), _jsonl),
     "csv": _Entry((".csv", ".tsv"), _delimited),
+    "parquet": _Entry((".parquet",), _parquet, compressible=False, extra="parquet", module="pyarrow"),
 }
 FORMATS: Final = tuple(_ENTRIES)
 """The names of the formats."""
