@@ -18,6 +18,7 @@ Examples:
   bodycopy clean page.txt > body.txt
   bodycopy clean articles -o cleaned --rules my-rules --removed removed.jsonl
   bodycopy clean articles --dry-run --only comments --only 'video/*'
+  bodycopy clean crawl -o cleaned --resume --removed removed.jsonl --failed failed.jsonl
   bodycopy clean crawl.jsonl.gz -o clean.jsonl.gz --field body --url-field url
 """
 
@@ -41,6 +42,14 @@ Examples:
 @click.option(
     "--removed", metavar="FILE", type=click.Path(path_type=Path), help="Write every removal to FILE, as JSON lines."
 )
+@click.option(
+    "--failed", metavar="FILE", type=click.Path(path_type=Path), help="Write what failed to FILE, as JSON lines."
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Keep a journal beside OUT, and go on with the run that it is of. With other rules or options it is refused.",
+)
 @click.option("--dry-run", is_flag=True, help="Write no documents, only report.")
 @click.option("--force", is_flag=True, help="Write over files that are already there.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary; only what failed.")
@@ -55,6 +64,8 @@ def clean(  # noqa: PLR0913 - an argument for each option
     url_field: str | None,
     removals_field: str | None,
     removed: Path | None,
+    failed: Path | None,
+    resume: bool,
     dry_run: bool,
     force: bool,
     quiet: bool,
@@ -66,11 +77,12 @@ def clean(  # noqa: PLR0913 - an argument for each option
     .zst. In files of records (.jsonl, .ndjson) one field is cleaned, and all else stays.
     """
     from bodycopy.cli.cleaning import clean_documents  # noqa: PLC0415 - heavy
-    from bodycopy.cli.plan import make_plan  # noqa: PLC0415 - heavy
+    from bodycopy.cli.plan import Logs, make_plan  # noqa: PLC0415 - heavy
     from bodycopy.formats.records import Fields  # noqa: PLC0415 - heavy
     from bodycopy.work import Work  # noqa: PLC0415 - heavy
 
-    plan = make_plan(src, output, removed, format_name, writes=not dry_run, force=force)
+    logs = Logs(removed, failed)
+    plan = make_plan(src, output, logs, format_name, writes=not dry_run, force=force, resume=resume)
     fields = Fields(field, url_field, removals_field)
-    work = Work(choice.cleaner(), fields, writes=not dry_run, reports=removed is not None)
+    work = Work(choice.cleaner(), fields, writes=not dry_run, reports=removed is not None, resumes=resume)
     sys.exit(clean_documents(plan, work, jobs, quiet=quiet))

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
@@ -18,7 +18,7 @@ from bodycopy.formats.compression import SUFFIXES as COMPRESSIONS
 from bodycopy.formats.kinds import Kind, kind_of, missing, suffixes
 from bodycopy.runner import Job
 
-__all__ = ["Plan", "PlanError", "make_plan"]
+__all__ = ["Logs", "Plan", "PlanError", "make_plan"]
 
 _STDIN: Final = "-"
 _NAMED: Final = 3
@@ -29,13 +29,23 @@ class PlanError(BodycopyError):
     """A run that would overwrite something, touch its inputs, or has nothing to do."""
 
 
+class Logs(NamedTuple):
+    """The files of JSON lines that a run writes on the side."""
+
+    removed: Path | None = None
+    """What was removed."""
+    failed: Path | None = None
+    """What failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The documents of a run, in order, and what was met on the way to them."""
 
     jobs: tuple[Job, ...]
-    removed: Path | None
-    """The removal log."""
+    logs: Logs
+    journal: Path | None
+    """Where the run keeps its journal, if it keeps one."""
     skipped: int
     """Files that are no documents."""
     unlisted: tuple[tuple[str, str], ...]
@@ -54,31 +64,34 @@ class _Found:
 def make_plan(  # noqa: PLR0913 - what the command line says
     sources: Sequence[str],
     output: str | None,
-    removed: Path | None,
+    logs: Logs,
     format_name: str | None = None,
     *,
     writes: bool = True,
     force: bool = False,
+    resume: bool = False,
 ) -> Plan:
-    """Plan a run from `sources` to `output` (None: standard output) with a removal log.
+    """Plan a run from `sources` to `output` (None: standard output), with what it writes on the side.
 
     `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
 
     Raises click.UsageError for arguments that do not go together and PlanError for what is refused.
     """
     _refuse_combinations(sources, output, writes)
+    journal = _journal(sources, output, logs, writes) if resume else None
     found = _find(sources, format_name)
     _refuse_no_documents(found)
     _refuse_missing_extras(found)
     _refuse_equal_names(found)
     targets = _targets(found, sources, output)
-    written = ([target for target in targets if target] if writes else []) + ([removed] if removed else [])
-    _refuse_touching_inputs(written, sources)
-    _refuse_existing(written, force)
+    written = ([target for target in targets if target] if writes else []) + [path for path in logs if path]
+    _refuse_touching_inputs([*written, journal] if journal else written, sources)
+    # With a journal, what is there is what an earlier run has written.
+    _refuse_existing(written, force or (journal is not None and journal.exists()))
     jobs = tuple(
         Job(path, name, target, kind) for (path, name, kind), target in zip(found.documents, targets, strict=True)
     )
-    return Plan(jobs, removed, found.skipped, tuple(found.unlisted))
+    return Plan(jobs, logs, journal, found.skipped, tuple(found.unlisted))
 
 
 def _refuse_combinations(sources: Sequence[str], output: str | None, writes: bool) -> None:
@@ -88,6 +101,16 @@ def _refuse_combinations(sources: Sequence[str], output: str | None, writes: boo
         raise click.UsageError("Standard input has no name: -o must name a file, not a folder.")
     if writes and output is None and not _is_one_file(sources):
         raise click.UsageError("Only one file can go to standard output; for several, or a folder, give -o OUT.")
+
+
+def _journal(sources: Sequence[str], output: str | None, logs: Logs, writes: bool) -> Path:
+    if output is None or _STDIN in sources or not writes:
+        raise click.UsageError("--resume needs files to read, and a file or folder to write to (-o OUT).")
+    for path in (Path(output), *logs):
+        if path and _is_device(path):
+            raise click.UsageError(f"--resume cannot go on with {path}, which is no file.")
+    out = Path(output)
+    return out.with_name(f"{out.name}.journal")
 
 
 def _is_one_file(sources: Sequence[str]) -> bool:
