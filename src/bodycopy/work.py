@@ -181,8 +181,8 @@ class Work:
                 sums.failures.append(Failure(number, _in_words(error), form.shown(raw)))
             number += 1
         output = form.join(piece.content, written) if self.writes else None
-        if job.kind.compression and output is not None:
-            output = compressed(output, job.kind.compression)
+        if isinstance(output, list):
+            output = b"".join(compressed(each, job.kind.compression) for each in output)
         return Cleaned(sums.processed(), output)
 
     def _clean_record(self, form: Format, raw: Any, number: int, sums: _Sums) -> Any:

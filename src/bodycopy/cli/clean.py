@@ -74,7 +74,7 @@ def clean(  # noqa: PLR0913 - an argument for each option
 
     SRC is a file or folder, or - for standard input. A folder is mirrored under OUT. One file without -o goes to
     standard output. What is written has the format of what is read; a file's name says which, also before .gz or
-    .zst. In files of records (.jsonl, .ndjson) one field is cleaned, and all else stays.
+    .zst. In files of records (.jsonl, .csv, .parquet, .wet) one field is cleaned, and all else stays.
     """
     from bodycopy.cli.cleaning import clean_documents  # noqa: PLC0415 - heavy
     from bodycopy.cli.plan import Logs, make_plan  # noqa: PLC0415 - heavy

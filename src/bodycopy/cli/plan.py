@@ -15,7 +15,7 @@ import click
 
 from bodycopy.errors import BodycopyError
 from bodycopy.formats.compression import SUFFIXES as COMPRESSIONS
-from bodycopy.formats.kinds import Kind, kind_of, missing, suffixes
+from bodycopy.formats.kinds import Kind, kind_of, missing, suffixes, written_name
 from bodycopy.runner import Job
 
 __all__ = ["Logs", "Plan", "PlanError", "make_plan"]
@@ -200,10 +200,11 @@ def _refuse_missing_extras(found: _Found) -> None:
 
 def _refuse_equal_names(found: _Found) -> None:
     first: dict[str, Path | None] = {}
-    for path, name, _ in found.documents:
-        if name in first:
-            raise PlanError(f"{first[name]} and {path} would both be written as {name}; clean them in two runs")
-        first[name] = path
+    for path, name, kind in found.documents:
+        written = written_name(name, kind)
+        if written in first:
+            raise PlanError(f"{first[written]} and {path} would both be written as {written}; clean them in two runs")
+        first[written] = path
 
 
 # Where they go
@@ -217,7 +218,7 @@ def _targets(found: _Found, sources: Sequence[str], output: str | None) -> list[
         return [out]
     if out.exists() and not out.is_dir():
         raise PlanError(f"{out} is a file; several documents need a folder")
-    return [out / name for _, name, _ in found.documents]
+    return [out / written_name(name, kind) for _, name, kind in found.documents]
 
 
 def _refuse_touching_inputs(written: Iterable[Path], sources: Iterable[str]) -> None:

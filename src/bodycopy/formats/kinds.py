@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from bodycopy.formats import compression
 from bodycopy.formats.records import Fields, Format
 
-__all__ = ["FORMATS", "PLAIN", "Kind", "kind_of", "make", "missing", "suffixes"]
+__all__ = ["FORMATS", "PLAIN", "Kind", "kind_of", "make", "missing", "suffixes", "written_name"]
 
 
 class Kind(NamedTuple):
@@ -31,6 +31,8 @@ class _Entry(NamedTuple):
     """The extra of this package that installs what the format needs."""
     module: str | None = None
     """What that is."""
+    written: str | None = None
+    """The suffix of what is written, where it is not the one of what is read."""
 
 
 def kind_of(name: str) -> Kind | None:
@@ -51,6 +53,19 @@ def kind_of(name: str) -> Kind | None:
 def make(name: str, fields: Fields) -> Format:
     """Return a format, for a run that asks for these fields."""
     return _ENTRIES[name].make(fields)
+
+
+def written_name(name: str, kind: Kind) -> str:
+    """Return the name under which a file of a kind is written.
+
+    >>> written_name("a/page.html.gz", Kind("html", ".gz"))
+    'a/page.txt.gz'
+    """
+    suffix = _ENTRIES[kind.format].written
+    if suffix is None:
+        return name
+    whole = name[: len(name) - len(kind.compression)]
+    return f"{whole.removesuffix(PurePath(whole).suffix)}{suffix}{name[len(whole) :]}"
 
 
 def missing(kind: Kind) -> str | None:
@@ -90,11 +105,25 @@ def _parquet(fields: Fields) -> Format:
     return Parquet(fields)
 
 
+def _wet(fields: Fields) -> Format:
+    from bodycopy.formats.wet import Wet  # noqa: PLC0415 - only what a run reads
+
+    return Wet(fields)
+
+
+def _html(fields: Fields) -> Format:
+    from bodycopy.formats.html import Html  # noqa: PLC0415 - an extra
+
+    return Html()
+
+
 _ENTRIES: Final = {
     "txt": _Entry((".txt",), _txt),
     "jsonl": _Entry((".jsonl", ".ndjson"), _jsonl),
     "csv": _Entry((".csv", ".tsv"), _delimited),
     "parquet": _Entry((".parquet",), _parquet, compressible=False, extra="parquet", module="pyarrow"),
+    "wet": _Entry((".wet",), _wet),
+    "html": _Entry((".html", ".htm"), _html, extra="html", module="trafilatura", written=".txt"),
 }
 FORMATS: Final = tuple(_ENTRIES)
 """The names of the formats."""

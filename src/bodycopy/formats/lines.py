@@ -34,7 +34,7 @@ class Bytes:
         return bytes(raw).decode("utf-8", "surrogateescape")
 
     def join(self, content: Any, records: Sequence[Any]) -> Any:
-        return b"".join(records)
+        return [b"".join(records)]
 
     def writer(self, source: BinaryIO | None, target: BinaryIO) -> AbstractContextManager[Callable[[Any], object]]:
         return nullcontext(target.write)

@@ -99,7 +99,7 @@ class Format(Protocol):
         """Return a raw record as text from which nothing is missing, for the list of what failed."""
 
     def join(self, content: Any, records: Sequence[Any]) -> Any:
-        """Return what is written of a piece, before compression."""
+        """Return what is written of a piece: a list of bytes, each compressed by itself, or what the writer takes."""
 
     def writer(self, source: BinaryIO | None, target: BinaryIO) -> AbstractContextManager[Callable[[Any], object]]:
         """Return what writes the joined pieces of the source to the target, in their order."""

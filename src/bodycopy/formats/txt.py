@@ -15,7 +15,7 @@ from bodycopy.errors import DecodeError
 from bodycopy.formats.lines import Bytes
 from bodycopy.formats.records import LARGEST_RECORD, Mark, Piece, Record, RecordError
 
-__all__ = ["Decoded", "PlainText", "decode", "read_whole"]
+__all__ = ["Decoded", "PlainText", "TextRecord", "decode", "read_whole"]
 
 _BLOCK: Final = 1 << 20
 
@@ -69,7 +69,9 @@ def decode(data: bytes) -> Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class _TextRecord:
+class TextRecord:
+    """A text that is a whole file."""
+
     text: str
     encoding: str
     url: str | None = None
@@ -91,7 +93,7 @@ class PlainText(Bytes):
         return (content,)
 
     def parse(self, raw: Any) -> Record:
-        return _TextRecord(*decode(raw))
+        return TextRecord(*decode(raw))
 
 
 def read_whole(file: BinaryIO) -> bytes:
