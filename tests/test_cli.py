@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from bodycopy import __version__
 from bodycopy.cli import main
+from bodycopy.formats.kinds import suffixes
 
 PACK = """\
 category: trackers
@@ -201,7 +202,10 @@ REFUSED = {
         ["leaky2", "-o", "out"],
         "leaky2/link leads out of leaky2, to {here}/in; name that as a source, or remove the link",
     ),
-    "no documents": (["pack.yaml", "-o", "out"], "no documents found: nothing here ends in .txt"),
+    "no documents": (
+        ["pack.yaml", "-o", "out"],
+        f"no documents found: nothing here ends in {', '.join(suffixes()[:-1])} or {suffixes()[-1]}",
+    ),
 }
 
 
@@ -365,7 +369,7 @@ def test_the_summary() -> None:
         "2 documents failed and not written:\n"
         "  bad.txt: a binary file, not text\n"
         "  odd\\x1b[2J.txt: a binary file, not text\n"
-        "1 file skipped, not .txt\n"
+        "1 file skipped, in no format that is read\n"
         f"bodycopy {__version__}, 3 rules, digest\n"
     )
 
@@ -513,6 +517,7 @@ def test_the_start_is_light(argument: str) -> None:
     program = f"""
 import sys
 from bodycopy.cli import main
+from bodycopy.formats.kinds import suffixes
 try:
     main([{argument!r}])
 except SystemExit:
@@ -569,7 +574,7 @@ def test_an_interrupted_run_has_logged_all_that_it_wrote(jobs: str) -> None:
         docs = {entry["doc"] for entry in entries(log.read())}
     _, said = process.communicate()
     assert process.returncode == 130
-    assert f"stopped after {len(docs)} of 402 documents\n".encode() in said
+    assert f"stopped after {len(docs)} of 402 files\n".encode() in said
     assert said.endswith(b"\ninterrupted\n")
     assert b"Traceback" not in said
     assert set(files("out")) == docs

@@ -40,6 +40,7 @@ class Dies(Keeps):
         if text.startswith("deadly") and not (self.marker and self.marker.exists()):
             if self.marker:
                 self.marker.touch()
+            self.target.parent.mkdir(exist_ok=True)
             temporary_of(self.target, TOKEN).write_text("half")
             os._exit(1)
         return Result(text)
@@ -179,7 +180,7 @@ def removal(text: str, piece: str, category: str = "trackers", evidence: tuple[s
 def test_a_removal_is_on_the_line_of_its_first_visible_character() -> None:
     text = "Head\n\n\nimage beacon\nText\r\nof it\rTweet\n"
     removals = (removal(text, "\n\nimage beacon\n"), removal(text, "Tweet"))
-    assert [line for line, _ in locate(text, Result("", removals))] == [4, 6]
+    assert [located.line for located in locate(text, Result("", removals))] == [4, 6]
 
 
 @pytest.mark.parametrize(
