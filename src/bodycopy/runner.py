@@ -15,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
@@ -27,7 +28,7 @@ from bodycopy.model import Removal, Result
 if TYPE_CHECKING:
     from bodycopy.cleaner import Cleaner
 
-__all__ = ["Count", "Job", "Located", "Processed", "Work", "locate", "run"]
+__all__ = ["Count", "Job", "Located", "Processed", "Work", "digest_of", "locate", "run"]
 
 _LARGEST_BATCH: Final = 16
 _BATCHES_A_WORKER: Final = 8
@@ -70,8 +71,11 @@ class Processed:
     characters: int = 0
     counts: dict[str, Count] = field(default_factory=dict)
     """What was removed, by category."""
+    digest: str = ""
+    """The digest of the text that was read; it and the removals are filled only where the work is to report them."""
     removals: tuple[Located, ...] = ()
-    """Filled only where the work is to report them."""
+    result: Result | None = None
+    """Filled only where the work is to show what became of the text."""
     flagged: str | None = None
     encoding: str = "utf-8"
     failed: str | None = None
@@ -85,6 +89,8 @@ class Work:
     writes: bool = True
     reports: bool = False
     """Whether the removals come back with the counts."""
+    shows: bool = False
+    """Whether the whole result comes back."""
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     """What tells the temporary files of this run from those of another."""
 
@@ -104,8 +110,16 @@ class Work:
         result = self.cleaner.clean(text)
         if result.restore() != text:
             raise _StepError("the removals do not give the text back; this is a fault of bodycopy, please report it")
-        located = locate(text, result) if self.reports else ()
-        processed = Processed(job.name, len(text), _count(text, result), located, result.flagged, encoding)
+        processed = Processed(
+            job.name,
+            len(text),
+            _count(text, result),
+            digest_of(text) if self.reports else "",
+            locate(text, result) if self.reports else (),
+            result if self.shows else None,
+            result.flagged,
+            encoding,
+        )
         if self.writes:
             with _failing("cannot be written"):
                 self._write(job.target, result.text.encode("utf-8"))
@@ -128,6 +142,11 @@ def run(jobs: Sequence[Job], work: Work, workers: int, stop: Event) -> Generator
     if workers == 1:
         return _run_here(jobs, work, stop)
     return _run_in_pools(jobs, work, workers, stop)
+
+
+def digest_of(text: str) -> str:
+    """Return what tells a text from every other: the first 16 digits of the SHA-256 of its UTF-8."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def locate(text: str, result: Result) -> tuple[Located, ...]:

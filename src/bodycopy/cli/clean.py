@@ -16,6 +16,7 @@ Examples:
   bodycopy clean articles -o cleaned
   bodycopy clean page.txt > body.txt
   bodycopy clean articles -o cleaned --rules my-rules --removed removed.jsonl
+  bodycopy clean articles --dry-run --report report.html
   bodycopy clean articles --dry-run --only comments --only 'video/*'
 """
 
@@ -30,6 +31,9 @@ Examples:
 @click.option(
     "--removed", metavar="FILE", type=click.Path(path_type=Path), help="Write every removal to FILE, as JSON lines."
 )
+@click.option(
+    "--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a report for a browser to FILE, as HTML."
+)
 @click.option("--dry-run", is_flag=True, help="Write no documents, only report.")
 @click.option("--force", is_flag=True, help="Write over files that are already there.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary; only what failed.")
@@ -40,6 +44,7 @@ def clean(  # noqa: PLR0913 - an argument for each option
     choice: Choice,
     jobs: int | None,
     removed: Path | None,
+    report: Path | None,
     dry_run: bool,
     force: bool,
     quiet: bool,
@@ -52,5 +57,5 @@ def clean(  # noqa: PLR0913 - an argument for each option
     from bodycopy.cli.cleaning import clean_documents  # noqa: PLC0415 - heavy
     from bodycopy.cli.plan import make_plan  # noqa: PLC0415 - heavy
 
-    plan = make_plan(src, output, removed, writes=not dry_run, force=force)
+    plan = make_plan(src, output, removed=removed, report=report, writes=not dry_run, force=force)
     sys.exit(clean_documents(plan, choice.cleaner(), jobs, writes=not dry_run, quiet=quiet))

@@ -56,9 +56,10 @@ def _text_of(file: str) -> str:
 
 def _as_json(doc: str, text: str, result: Result) -> bytes:
     from bodycopy.report.log import entry, to_json  # noqa: PLC0415 - heavy
-    from bodycopy.runner import locate  # noqa: PLC0415 - heavy
+    from bodycopy.runner import digest_of, locate  # noqa: PLC0415 - heavy
 
-    removals = [entry(doc, located) for located in locate(text, result)]
+    digest = digest_of(text)
+    removals = [entry(doc, digest, located) for located in locate(text, result)]
     matches = [_match(match) for match in result.matches]
     return to_json({"doc": doc, "flagged": result.flagged, "removals": removals, "matches": matches})
 

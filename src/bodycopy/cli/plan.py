@@ -35,6 +35,8 @@ class Plan:
     jobs: tuple[Job, ...]
     removed: Path | None
     """The removal log."""
+    report: Path | None
+    """The report for a browser."""
     skipped: int
     """Files that are no documents."""
     unlisted: tuple[tuple[str, str], ...]
@@ -50,10 +52,19 @@ class _Found:
     unlisted: list[tuple[str, str]] = field(default_factory=list)
 
 
-def make_plan(
-    sources: Sequence[str], output: str | None, removed: Path | None, *, writes: bool = True, force: bool = False
+def make_plan(  # noqa: PLR0913 - all that a run reads and writes
+    sources: Sequence[str],
+    output: str | None,
+    *,
+    removed: Path | None = None,
+    report: Path | None = None,
+    untouched: Sequence[Path] = (),
+    writes: bool = True,
+    force: bool = False,
 ) -> Plan:
-    """Plan a run from `sources` to `output` (None: standard output) with a removal log.
+    """Plan a run from `sources` to `output` (None: standard output) with a removal log and a report.
+
+    `untouched` are other files that it reads.
 
     Raises click.UsageError for arguments that do not go together and PlanError for what is refused.
     """
@@ -62,11 +73,12 @@ def make_plan(
     _refuse_no_documents(found)
     _refuse_equal_names(found)
     targets = _targets(found, sources, output)
-    written = ([target for target in targets if target] if writes else []) + ([removed] if removed else [])
-    _refuse_touching_inputs(written, sources)
+    written = [target for target in targets if target] if writes else []
+    written += [path for path in (removed, report) if path]
+    _refuse_touching_inputs(written, [*sources, *map(str, untouched)])
     _refuse_existing(written, force)
     jobs = tuple(Job(path, name, target) for (path, name), target in zip(found.documents, targets, strict=True))
-    return Plan(jobs, removed, found.skipped, tuple(found.unlisted))
+    return Plan(jobs, removed, report, found.skipped, tuple(found.unlisted))
 
 
 def _refuse_combinations(sources: Sequence[str], output: str | None, writes: bool) -> None:
