@@ -16,6 +16,7 @@ import click
 from bodycopy import __version__
 from bodycopy.cli.plan import Plan
 from bodycopy.cli.program import ExitCode
+from bodycopy.report.findings import Findings
 from bodycopy.report.log import removal_log
 from bodycopy.report.summary import Tally
 from bodycopy.report.terminal import counted
@@ -34,13 +35,18 @@ _SMALL: Final = 2_000_000
 def clean_documents(plan: Plan, cleaner: Cleaner, jobs: int | None, *, writes: bool, quiet: bool) -> ExitCode:
     """Carry out a plan with so many processes and print the summary.
 
-    Raises KeyboardInterrupt after that if the run was interrupted, and OSError if the log cannot be written.
+    Raises KeyboardInterrupt after that if the run was interrupted, and OSError if the log or the report cannot be
+    written.
     """
-    work = Work(cleaner, writes=writes, reports=plan.removed is not None)
-    tally = Tally()
+    work = Work(cleaner, writes=writes, reports=plan.removed is not None, shows=plan.report is not None)
+    tally, findings = Tally(), Findings()
     tally.failed += plan.unlisted
     workers = min(jobs or _workers_for(plan.jobs), len(plan.jobs))
-    interrupted = _process(plan, work, workers, tally, shows=not quiet)
+    interrupted = _process(plan, work, workers, (tally, findings), shows=not quiet)
+    if plan.report:
+        from bodycopy.report.webpage import write_page  # noqa: PLC0415 - heavy
+
+        write_page(plan.report, work.token, tally, findings, _rules_line(work))
     for line in tally.lines_of_failures() if quiet else _summary(plan, tally, work):
         click.echo(line, err=True)
     if interrupted:
@@ -68,7 +74,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _process(plan: Plan, work: Work, workers: int, tally: Tally, *, shows: bool) -> bool:
+def _process(plan: Plan, work: Work, workers: int, sums: Sequence[Tally | Findings], *, shows: bool) -> bool:
     """Run the plan; return whether it was interrupted. What was done till then is counted and logged."""
     stop = Event()
     with (
@@ -78,7 +84,8 @@ def _process(plan: Plan, work: Work, workers: int, tally: Tally, *, shows: bool)
     ):
         try:
             for processed in _with_progress(results, len(plan.jobs)) if shows else results:
-                tally.add(processed)
+                for each in sums:
+                    each.add(processed)
                 log(processed)
         except KeyboardInterrupt:
             stop.set()
@@ -127,5 +134,9 @@ def _summary(plan: Plan, tally: Tally, work: Work) -> Iterator[str]:
     yield from tally.lines_of_summary()
     if plan.skipped:
         yield f"{counted(plan.skipped, 'file')} skipped, not .txt"
+    yield _rules_line(work)
+
+
+def _rules_line(work: Work) -> str:
     rules = work.cleaner.rules
-    yield f"bodycopy {__version__}, {counted(len(rules), 'rule')}, digest {rules.digest}"
+    return f"bodycopy {__version__}, {counted(len(rules), 'rule')}, digest {rules.digest}"
