@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -18,7 +19,21 @@ __all__ = ["PATH", "Tab", "open_page"]
 
 PATH = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 _PATIENCE = 60
-_KEYS = {"Enter": ("Enter", 13, "\r"), "Tab": ("Tab", 9, ""), "/": ("Slash", 191, "/")}
+_KEYS = {
+    "ArrowDown": ("ArrowDown", 40, ""),
+    "Enter": ("Enter", 13, "\r"),
+    "Tab": ("Tab", 9, ""),
+    "/": ("Slash", 191, "/"),
+}
+# The browser reads its orders from 3 and answers on 4.
+_START = """
+import fcntl, os, sys
+*command, reads, writes = sys.argv[1:]
+high = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in (reads, writes)]
+os.dup2(high[0], 3)
+os.dup2(high[1], 4)
+os.execv(command[0], command)
+"""
 
 
 class Tab:
@@ -109,11 +124,9 @@ def open_page(path: Path) -> Iterator[Tab]:
     assert PATH
     (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
     with TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        # The browser reads its orders from 3 and answers on 4.
-        shell = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe"]
         browser = subprocess.Popen(
-            ["/bin/sh", "-c", shell, PATH, *options, f"--user-data-dir={home}", "about:blank"],
+            [sys.executable, "-c", _START, PATH, *options, f"--user-data-dir={home}", str(theirs_in), str(theirs_out)],
             pass_fds=(theirs_in, theirs_out),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

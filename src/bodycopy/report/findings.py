@@ -34,6 +34,8 @@ _AROUND: Final = 160
 _KEPT: Final = (240, 240)
 """Characters that are shown of the start and of the end of a stretch that stays."""
 _GONE: Final = (900, 300)
+"""Characters that are shown of what a removal took from a document, and below of that in a sample."""
+_GONE_IN_SAMPLE: Final = (240, 80)
 _COMPARED: Final = 200
 """Characters in which the removals of a rule must differ to be two samples."""
 
@@ -235,7 +237,7 @@ class _Reader:
             doc,
             line,
             tuple(_stretches(text, self._marks, start, removal.start)),
-            _gone(text, removal.start, removal.end, self._marks[number]),
+            _gone(text, removal.start, removal.end, self._marks[number], _GONE_IN_SAMPLE),
             tuple(_stretches(text, self._marks, removal.end, end)),
             is_head=not text[:start].strip(),
             is_tail=not text[end:].strip(),
@@ -283,26 +285,34 @@ def _shown(processed: Processed, result: Result, lost: int) -> Shown:
 
 def _stretches(text: str, marks: Sequence[_Mark], start: int, end: int) -> Iterator[Stretch]:
     """Cut a piece of a text where marks begin and end."""
-    at = start
+    at, is_below_whole = start, False
     first = bisect_right(marks, start, key=lambda mark: mark.end)
     for mark in islice(marks, first, None):
         if mark.start >= end:
             break
-        if mark.start > at:
-            yield _shortened(text[at : mark.start], _KEPT)
+        yield from _kept(text[at : mark.start], is_below_whole)
         at = min(end, mark.end)
-        yield _gone(text, max(start, mark.start), at, mark)
-    if at < end:
-        yield _shortened(text[at:end], _KEPT)
+        gone = _gone(text, max(start, mark.start), at, mark)
+        yield gone
+        is_below_whole = gone.is_whole
+    yield from _kept(text[at:end], is_below_whole)
 
 
-def _gone(text: str, start: int, end: int, mark: _Mark) -> Stretch:
+def _kept(piece: str, is_below_whole: bool) -> Iterator[Stretch]:
+    """Yield what stays, if it is anything; below whole lines that go, without the line end that may be left of them."""
+    if is_below_whole:
+        piece = piece.removeprefix("\r").removeprefix("\n")
+    if piece:
+        yield _shortened(piece, _KEPT)
+
+
+def _gone(text: str, start: int, end: int, mark: _Mark, limits: tuple[int, int] = _GONE) -> Stretch:
     """Return what a mark takes, without the line ends around it where whole lines go."""
     piece = text[start:end]
     begins = text[start - 1 : start] in ("", "\n") or piece[0] in "\r\n"
     ends = text[end : end + 1] in ("", "\r", "\n") or piece[-1] == "\n"
     shown = piece.lstrip("\r\n").rstrip() if begins and ends else piece
-    return _shortened(shown, _GONE)._replace(rule=mark.rule, evidence=mark.evidence, is_whole=begins and ends)
+    return _shortened(shown, limits)._replace(rule=mark.rule, evidence=mark.evidence, is_whole=begins and ends)
 
 
 def _shortened(piece: str, limits: tuple[int, int]) -> Stretch:
