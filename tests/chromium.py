@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from select import select
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any
 
 __all__ = ["PATH", "Tab", "open_page"]
@@ -78,6 +79,11 @@ class Tab:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def wait_for(self, expression: str) -> None:
+        end = monotonic() + _PATIENCE
+        while not self.js(expression):
+            assert monotonic() < end, expression
 
     def click(self, selector: str) -> None:
         find = f"document.querySelector({json.dumps(selector)})"

@@ -379,8 +379,8 @@ def test_it_is_used_by_keyboard(tab: Tab) -> None:
     assert tab.js("document.activeElement.parentElement.open") is True
     assert tab.js("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.press("Tab")
-    tab.press("Enter")  # the link to the rule
-    assert tab.js("document.querySelector('[id=\"comments/c/all\"]').open") is True
+    tab.press("Enter")  # the link to its rule
+    tab.wait_for("document.activeElement.closest('[id=\"comments/c/all\"][open]') !== null")
 
 
 @in_chromium

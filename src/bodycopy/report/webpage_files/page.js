@@ -57,8 +57,11 @@
     const target = id(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     if (target.closest("[hidden]")) filters.reset();
-    if (target.tagName === "DETAILS") target.open = true;
     target.scrollIntoView();
+    if (target.tagName === "DETAILS") {
+      target.open = true;
+      target.querySelector("summary").focus();
+    }
   }
 
   words.addEventListener("input", apply);
