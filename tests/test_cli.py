@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ COMMANDS = (
     [],
     ["clean"],
     ["explain"],
+    ["restore"],
     ["rules"],
     ["rules", "list"],
     ["rules", "merged"],
@@ -306,6 +308,7 @@ def test_the_log_puts_every_document_together_again() -> None:
     assert [entry["doc"] for entry in log] == ["last.txt", "one.txt", "one.txt"]
     assert log[1] == {
         "doc": "one.txt",
+        "doc_digest": sha256(ARTICLE.encode()).hexdigest()[:16],
         "start": 12,
         "end": 38,
         "doc_line": 3,

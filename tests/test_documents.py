@@ -102,6 +102,17 @@ def test_the_commands_of_the_formats_run(crawl: Path) -> None:
     assert (crawl / "failed.jsonl").read_text() == ""
 
 
+def test_what_a_run_leaves_behind_can_be_looked_at_and_taken_back(checkout: Path) -> None:
+    for command in blocks((ROOT / "docs" / "reports.md").read_text(), "sh"):
+        run(command, checkout)
+    assert "<h1>What was removed</h1>" in (checkout / "report.html").read_text()
+    keys = set().union(*map(json.loads, (checkout / "removed.jsonl").read_text().splitlines()))
+    described = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs" / "reports.md").read_text(), re.M)
+    assert keys - {"evidence"} == set(re.findall(r"\w+", " ".join(described))) - {"evidence"}
+    for seed in (ROOT / "seeds").iterdir():
+        assert (checkout / "seeds-again" / seed.name).read_bytes() == seed.read_bytes()
+
+
 def test_the_library_example_prints_what_the_readme_shows(tmp_path: Path) -> None:
     (tmp_path / "example.py").write_text(blocks(README, "python")[0])
     assert run(f'"{sys.executable}" example.py', tmp_path) == blocks(README, "text")[0]

@@ -207,9 +207,11 @@ def test_lines_count_when_they_go_whole(tmp_path: Path, text: str, piece: str, c
 
 def test_a_log_entry_names_weak_rules_only_where_they_added_up() -> None:
     text = "Tweet"
-    plain, weak = (entry("a.txt", Located(1, removal(text, text, "sharing", by))) for by in ((), ("sharing/p/other",)))
+    by_one, by_two = (Located(1, removal(text, text, "sharing", by), "12ab") for by in ((), ("sharing/p/other",)))
+    plain, weak = (entry("a.txt", located) for located in (by_one, by_two))
     assert plain == {
         "doc": "a.txt",
+        "doc_digest": "12ab",
         "start": 0,
         "end": 5,
         "doc_line": 1,

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
@@ -32,11 +33,14 @@ __all__ = [
     "Located",
     "Note",
     "Processed",
+    "Shown",
     "Transfer",
     "Work",
     "described",
+    "digest_of",
     "locate",
     "merged",
+    "packed",
     "sweep",
 ]
 
@@ -70,8 +74,17 @@ class Located(NamedTuple):
 
     line: int
     removal: Removal
+    digest: str = ""
+    """The digest of the text."""
     record: int | None = None
     """The number, from 0, of the record whose text this is; None if the file is one text."""
+
+
+class Shown(NamedTuple):
+    """What became of a text, to be shown."""
+
+    record: int | None
+    result: Result
 
 
 class Failure(NamedTuple):
@@ -102,6 +115,8 @@ class Processed:
     """What was removed, by category."""
     removals: tuple[Located, ...] = ()
     """Filled only where the work is to report them."""
+    results: tuple[Shown, ...] = ()
+    """Filled only where the work is to show what became of the texts."""
     flagged: tuple[Note, ...] = ()
     encoding: str = "utf-8"
     failures: tuple[Failure, ...] = ()
@@ -130,6 +145,8 @@ class Work:
     writes: bool = True
     reports: bool = False
     """Whether the removals come back with the counts."""
+    shows: bool = False
+    """Whether the whole results come back."""
     resumes: bool = False
     """Whether what is half written stays for another run to go on with."""
     token: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -181,9 +198,7 @@ class Work:
                 sums.failures.append(Failure(number, _in_words(error), form.shown(raw)))
             number += 1
         output = form.join(piece.content, written) if self.writes else None
-        if isinstance(output, list):
-            output = b"".join(compressed(each, job.kind.compression) for each in output)
-        return Cleaned(sums.processed(), output)
+        return Cleaned(sums.processed(), packed(output, job.kind))
 
     def _clean_record(self, form: Format, raw: Any, number: int, sums: _Sums) -> Any:
         record = form.parse(raw)
@@ -195,6 +210,8 @@ class Work:
         located = locate(text, result, shown) if self.reports or self.fields.removals is not None else ()
         written = record.replaced(result.text, [described(each) for each in located])
         sums.add(record, result, shown, located if self.reports else ())
+        if self.shows:
+            sums.results.append(Shown(shown, result))
         return written
 
 
@@ -306,6 +323,7 @@ class _Sums:
 
     def __init__(self, name: str) -> None:
         self.failures: list[Failure] = []
+        self.results: list[Shown] = []
         self._name = name
         self._documents = 0
         self._size = 0
@@ -331,6 +349,7 @@ class _Sums:
             self._size,
             {category: Count(number, self._lines[category]) for category, number in self._characters.items()},
             tuple(self._removals),
+            tuple(self.results),
             tuple(self._flagged),
             self._encoding,
             tuple(self.failures),
@@ -353,10 +372,16 @@ def merged(name: str, parts: Sequence[Processed]) -> Processed:
         sum(part.characters for part in parts),
         {category: Count(number, lines[category]) for category, number in characters.items()},
         tuple(removal for part in parts for removal in part.removals),
+        tuple(shown for part in parts for shown in part.results),
         tuple(note for part in parts for note in part.flagged),
         failures=tuple(failure for part in parts for failure in part.failures),
         size=sum(part.size for part in parts),
     )
+
+
+def packed(output: Any, kind: Kind) -> Any:
+    """Return what a format has joined as it is written: each of a list of bytes is compressed by itself."""
+    return b"".join(compressed(each, kind.compression) for each in output) if isinstance(output, list) else output
 
 
 def sweep(job: Job, work: Work) -> None:
@@ -368,8 +393,9 @@ def sweep(job: Job, work: Work) -> None:
 
 def described(located: Located) -> dict[str, Any]:
     """Return a removal as logs and records have it; `evidence` is there only if weak rules added up."""
-    line, removal, _ = located
+    line, removal, digest, _ = located
     return {
+        "doc_digest": digest,
         "start": removal.start,
         "end": removal.end,
         "doc_line": line,
@@ -381,14 +407,20 @@ def described(located: Located) -> dict[str, Any]:
     } | ({"evidence": removal.evidence} if removal.evidence else {})
 
 
+def digest_of(text: str) -> str:
+    """Return what tells a text from every other: the first 16 digits of the SHA-256 of its UTF-8."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 def locate(text: str, result: Result, record: int | None = None) -> tuple[Located, ...]:
     """Give each removal of a result the number of its line in the text, and of the record that the text is from."""
+    digest = digest_of(text) if result.removals else ""
     located, line, at = [], 1, 0
     for removal in result.removals:
         visible = removal.end - len(removal.text.lstrip())
         line += text.count("\n", at, visible)
         at = visible
-        located.append(Located(line, removal, record))
+        located.append(Located(line, removal, digest, record))
     return tuple(located)
 
 

@@ -17,6 +17,7 @@ Examples:
   bodycopy clean articles -o cleaned
   bodycopy clean page.txt > body.txt
   bodycopy clean articles -o cleaned --rules my-rules --removed removed.jsonl
+  bodycopy clean articles --dry-run --report report.html
   bodycopy clean articles --dry-run --only comments --only 'video/*'
   bodycopy clean crawl -o cleaned --resume --removed removed.jsonl --failed failed.jsonl
   bodycopy clean crawl.jsonl.gz -o clean.jsonl.gz --field body --url-field url
@@ -50,6 +51,9 @@ Examples:
     is_flag=True,
     help="Keep a journal beside OUT, and go on with the run that it is of. With other rules or options it is refused.",
 )
+@click.option(
+    "--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a report for a browser to FILE, as HTML."
+)
 @click.option("--dry-run", is_flag=True, help="Write no documents, only report.")
 @click.option("--force", is_flag=True, help="Write over files that are already there.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary; only what failed.")
@@ -66,6 +70,7 @@ def clean(  # noqa: PLR0913 - an argument for each option
     removed: Path | None,
     failed: Path | None,
     resume: bool,
+    report: Path | None,
     dry_run: bool,
     force: bool,
     quiet: bool,
@@ -82,7 +87,14 @@ def clean(  # noqa: PLR0913 - an argument for each option
     from bodycopy.work import Work  # noqa: PLC0415 - heavy
 
     logs = Logs(removed, failed)
-    plan = make_plan(src, output, logs, format_name, writes=not dry_run, force=force, resume=resume)
+    plan = make_plan(src, output, logs, format_name, report=report, writes=not dry_run, force=force, resume=resume)
     fields = Fields(field, url_field, removals_field)
-    work = Work(choice.cleaner(), fields, writes=not dry_run, reports=removed is not None, resumes=resume)
+    work = Work(
+        choice.cleaner(),
+        fields,
+        writes=not dry_run,
+        reports=removed is not None,
+        shows=report is not None,
+        resumes=resume,
+    )
     sys.exit(clean_documents(plan, work, jobs, quiet=quiet))

@@ -19,6 +19,7 @@ from bodycopy.cli.plan import Plan
 from bodycopy.cli.program import ExitCode
 from bodycopy.cli.progress import with_rate
 from bodycopy.journal import Journal
+from bodycopy.report.findings import Findings
 from bodycopy.report.log import Log, failure, log, removals
 from bodycopy.report.summary import Tally
 from bodycopy.report.terminal import counted
@@ -35,19 +36,25 @@ _UNKNOWN: Final = 2**40
 def clean_documents(plan: Plan, work: Work, jobs: int | None, *, quiet: bool) -> ExitCode:
     """Carry out a plan with so many processes and print the summary.
 
-    Raises KeyboardInterrupt after that if the run was interrupted, OSError if a log cannot be written, and
-    JournalError if the journal that it would go on with is of another run.
+    Raises KeyboardInterrupt after that if the run was interrupted, OSError if a log or the report cannot be
+    written, and JournalError if the journal that it would go on with is of another run.
     """
-    tally = Tally()
+    tally, findings = Tally(), Findings()
+    sums = (tally, findings) if plan.report else (tally,)
     for name, why in plan.unlisted:
-        tally.failed.add(name, why)
+        for each in sums:
+            each.add(Processed(name, failed=why, done=False))
     with closing(_journal(plan, work)) if plan.journal else nullcontext() as journal:
         if journal:
             plan, work = replace(plan, jobs=tuple(journal.remaining)), replace(work, token=journal.token)
             for processed in journal.processed():
                 tally.add(processed)
         before, total = tally.files, tally.files + len(plan.jobs)
-        interrupted = not (journal and journal.ended) and _process(plan, work, jobs, tally, journal, shows=not quiet)
+        interrupted = not (journal and journal.ended) and _process(plan, work, jobs, sums, journal, shows=not quiet)
+    if plan.report:
+        from bodycopy.report.webpage import write_page  # noqa: PLC0415 - heavy
+
+        write_page(plan.report, work.token, tally, findings, _rules_line(work))
     for line in tally.lines_of_failures() if quiet else _summary(plan, tally, work, before, total):
         click.echo(line, err=True)
     if interrupted:
@@ -82,7 +89,13 @@ def _cores() -> int:
 
 
 def _process(  # noqa: PLR0913 - what a run is made of
-    plan: Plan, work: Work, asked: int | None, tally: Tally, journal: Journal | None, *, shows: bool
+    plan: Plan,
+    work: Work,
+    asked: int | None,
+    sums: Sequence[Tally | Findings],
+    journal: Journal | None,
+    *,
+    shows: bool,
 ) -> bool:
     """Run the plan; return whether it was interrupted. What was done till then is counted and logged."""
     stop = Event()
@@ -95,11 +108,12 @@ def _process(  # noqa: PLR0913 - what a run is made of
         ):
             try:
                 for processed in _shown(results, plan.jobs) if shows else results:
-                    tally.add(processed)
+                    for each in sums:
+                        each.add(processed)
                     for write in logs:
                         write(processed)
                     if journal:
-                        journal.record(processed, jobs[processed.name], [each.size() for each in logs])
+                        journal.record(processed, jobs[processed.name], [log.size() for log in logs])
             except KeyboardInterrupt:
                 stop.set()
             if journal and stop.is_set():
@@ -166,5 +180,9 @@ def _summary(plan: Plan, tally: Tally, work: Work, before: int, total: int) -> I
     yield from tally.lines_of_summary()
     if plan.skipped:
         yield f"{counted(plan.skipped, 'file')} skipped, in no format that is read"
+    yield _rules_line(work)
+
+
+def _rules_line(work: Work) -> str:
     rules = work.cleaner.rules
-    yield f"bodycopy {__version__}, {counted(len(rules), 'rule')}, digest {rules.digest}"
+    return f"bodycopy {__version__}, {counted(len(rules), 'rule')}, digest {rules.digest}"

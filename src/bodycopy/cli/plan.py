@@ -43,6 +43,8 @@ class Plan:
 
     jobs: tuple[Job, ...]
     logs: Logs
+    report: Path | None
+    """The report for a browser."""
     journal: Path | None
     """Where the run keeps its journal, if it keeps one."""
     skipped: int
@@ -57,6 +59,8 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     logs: Logs,
     format_name: str | None = None,
     *,
+    report: Path | None = None,
+    untouched: Sequence[Path] = (),
     writes: bool = True,
     force: bool = False,
     resume: bool = False,
@@ -64,22 +68,24 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     """Plan a run from `sources` to `output` (None: standard output), with what it writes on the side.
 
     `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
+    `untouched` are other files that the run reads.
 
     Raises click.UsageError for arguments that do not go together, SourceError and PlanError for what is refused.
     """
     _refuse_combinations(sources, output, writes)
+    _refuse_report_of_resumed(report, resume)
     journal = _journal(sources, output, logs, writes) if resume else None
     found = find(sources, format_name)
     _refuse_equal_names(found)
     targets = _targets(found, sources, output)
-    written = ([target for target in targets if target] if writes else []) + [path for path in logs if path]
-    _refuse_touching_inputs([*written, journal] if journal else written, sources)
+    written = ([target for target in targets if target] if writes else []) + [path for path in (*logs, report) if path]
+    _refuse_touching_inputs([*written, journal] if journal else written, [*sources, *map(str, untouched)])
     # With a journal, what is there is what an earlier run has written.
     _refuse_existing(written, force or (journal is not None and journal.exists()))
     jobs = tuple(
         Job(path, name, target, kind) for (path, name, kind), target in zip(found.documents, targets, strict=True)
     )
-    return Plan(jobs, logs, journal, found.skipped, tuple(found.unlisted))
+    return Plan(jobs, logs, report, journal, found.skipped, tuple(found.unlisted))
 
 
 def _refuse_combinations(sources: Sequence[str], output: str | None, writes: bool) -> None:
@@ -89,6 +95,14 @@ def _refuse_combinations(sources: Sequence[str], output: str | None, writes: boo
         raise click.UsageError("Standard input has no name: -o must name a file, not a folder.")
     if writes and output is None and not _is_one_file(sources):
         raise click.UsageError("Only one file can go to standard output; for several, or a folder, give -o OUT.")
+
+
+def _refuse_report_of_resumed(report: Path | None, resume: bool) -> None:
+    if report and resume:
+        raise click.UsageError(
+            "--report does not go with --resume, whose journal keeps sums and no texts to show; leave --resume out, or "
+            "make the report in a run of its own, with --dry-run."
+        )
 
 
 def _journal(sources: Sequence[str], output: str | None, logs: Logs, writes: bool) -> Path:

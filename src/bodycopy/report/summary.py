@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from bodycopy.report.terminal import counted, visible
+from bodycopy.report.terminal import called, counted, visible
 from bodycopy.work import Processed
 
 __all__ = ["Tally"]
@@ -25,7 +25,7 @@ class Named:
         """Add a file, or one record of it."""
         self.number += 1
         if len(self._first) < _MOST_NAMED:
-            self._first.append((name if record is None else f"{name}, record {record}", why))
+            self._first.append((called(name, record), why))
 
     def lines(self, title: str) -> Iterator[str]:
         """Yield the title, which says how many there are, and their names."""
