@@ -261,6 +261,28 @@ def test_it_is_not_written_over_anything(run: Path) -> None:
     assert (run / "report.html").read_bytes() == before
 
 
+def test_records_are_documents_and_one_that_fails_is_named(run: Path, tmp_path: Path) -> None:
+    source, path = tmp_path / "a.jsonl", tmp_path / "report.html"
+    source.write_text('{"text": "A ferry."}\nno json\n{"text": "Share\\nA ferry.\\nShare"}\n')
+    rules = ("--no-builtin", "--rules", str(run / "s.yaml"), "--no-config", "--dry-run", "--report", str(path))
+    assert CliRunner().invoke(main, ["clean", str(source), *rules]).exit_code == 1
+    page = Parsed(path.read_text())
+    (lead,) = page.all("p", class_="lead")
+    assert ", from 2 documents, by 1 rule." in lead
+    (shown,) = page.all("details", data_kind="document")
+    assert squeezed(shown).startswith("a.jsonl, record 2 12 of 20 characters (60.0%), 2 removals")
+    (failed,) = page.all("section", id="failed")
+    assert squeezed(failed).startswith("Failed and not written 1 document. a.jsonl, record 1no JSON:")
+
+
+def test_it_does_not_go_with_a_run_that_is_gone_on_with(run: Path) -> None:
+    result = clean(run, "-o", str(run / "other"), "--resume", "--report", str(run / "other.html"))
+    assert result.exit_code == 2
+    assert "--report does not go with --resume" in result.stderr
+    assert "make the report in a run of its own" in squeezed(result.stderr)
+    assert not (run / "other").exists()
+
+
 # That it stays small
 
 

@@ -204,6 +204,64 @@ def test_nothing_is_written_over() -> None:
     assert texts(".") == before
 
 
+# Files of records
+
+
+RECORDS = [{"text": ARTICLE, "n": 1}, {"text": 5}, {"text": "Nothing to remove."}, {"n": 2}, {"text": "Share\nÄpfel"}]
+
+
+def rows(*records: dict[str, object]) -> str:
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+@pytest.fixture
+def recorded() -> None:
+    put("many", {"a.jsonl": rows(*RECORDS), "b.csv": 'text,n\n"Share\nA ferry, image beacon",1\nx,2,3\n"Share",2\n'})
+    compressed = zstandard.compress(Path("many/a.jsonl").read_bytes())
+    Path("many/c.jsonl.zst").write_bytes(compressed)
+    packs = ("--no-builtin", "--rules", "pack.yaml")
+    arguments = ("many", "-o", "out", "--removed", "log", "--failed", "failed")
+    assert CliRunner().invoke(main, ["clean", *arguments, *packs]).exit_code == 1
+
+
+@pytest.mark.usefixtures("recorded")
+def test_records_come_back_but_those_that_failed() -> None:
+    result = restore("out", "--removed", "log", "--failed", "failed", "-o", "again")
+    assert (result.exit_code, result.stderr) == (0, "3 documents restored, 11 removals put back\n")
+    whole = rows(*(record for record in RECORDS if isinstance(record.get("text"), str)))
+    assert Path("again/a.jsonl").read_text() == whole
+    assert zstandard.decompress(Path("again/c.jsonl.zst").read_bytes(), 10_000).decode() == whole
+    assert Path("again/b.csv").read_text() == 'text,n\n"Share\nA ferry, image beacon",1\n"Share",2\n'
+
+
+@pytest.mark.usefixtures("recorded")
+def test_without_the_list_of_what_failed_nothing_gets_the_removals_of_another_record() -> None:
+    result = restore("out", "--removed", "log", "-o", "again")
+    assert result.exit_code == 1
+    assert (
+        "  a.jsonl: line 4 of the log is about record 4, which is not in it; if records failed in that run, give its "
+        in (result.stderr)
+    )
+    assert not Path("again").exists() or texts("again") == {}
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_record_that_was_changed_is_named() -> None:
+    Path("out/a.jsonl").write_text(Path("out/a.jsonl").read_text().replace("headline", "headlock"))
+    result = restore("out/a.jsonl", "--removed", "log", "--failed", "failed", "-o", "again.jsonl")
+    assert result.exit_code == 1
+    assert "  a.jsonl: record 0: changed after it was cleaned: " in result.stderr
+    assert not Path("again.jsonl").exists()
+
+
+def test_a_page_that_is_none_of_what_was_written_is_said_to_be_so() -> None:
+    put("out", {"page.html": "<p>Text</p>"})
+    Path("log").write_text("")
+    assert (
+        "  page.html: not a file as `bodycopy clean` writes it" in restore("out", "--removed", "log", "-o", "x").stderr
+    )
+
+
 # Any text, any rules
 
 

@@ -277,7 +277,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_compared() -> None:
         '  texts/rows.jsonl:4: the field "text" is no string\n'
         "  texts/rows.jsonl:5: not in UTF-8 at byte 0 (invalid start byte)\n"
         "  texts/x.jsonl.gz: the gzip file is damaged: Error -3 while decompressing data: incorrect header check\n"
-        "  texts/x.jsonl.zst: the Zstandard file is damaged: zstd decompress error: Unknown frame descriptor\n"
+        "  texts/x.jsonl.zst: the Zstandard file is damaged: zstd decompressor error: Unknown frame descriptor\n"
         "1 file skipped, in no format that is read\n"
     )
 

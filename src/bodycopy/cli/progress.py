@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from bodycopy.report.terminal import counted
-from bodycopy.runner import Processed
+
+if TYPE_CHECKING:
+    from bodycopy.work import Processed
 
 __all__ = ["with_progress", "with_rate"]
 
