@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import resource
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -135,7 +137,7 @@ def test_a_folder_and_a_pipe_that_are_called_like_a_text() -> None:
     os.mkfifo("in/pipe.txt")
     result = clean("in", "-o", "out")
     assert result.exit_code == 0
-    assert "1 file skipped, not .txt" in result.stderr
+    assert "1 file skipped, in no format that is read" in result.stderr
     assert set(outputs()) == {"good.txt", "zebra.txt"}
 
 
@@ -153,14 +155,16 @@ def test_an_unreadable_folder() -> None:
 
 def test_a_file_that_cannot_be_read_halfway(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("in/odd.txt").touch()
-    whole = Path.read_bytes
+    whole = Path.open
 
-    def read_bytes(path: Path) -> bytes:
-        if path.name == "odd.txt":
+    class Failing(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
             raise OSError(5, "Input/output error")
-        return whole(path)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    def opening(path: Path, mode: str = "r", **options: Any) -> Any:
+        return Failing() if path.name == "odd.txt" else whole(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", opening)
     assert_only_fails(clean("in", "-o", "out"), "odd.txt", "cannot be read: Input/output error")
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from click.testing import CliRunner, Result
 
 from bodycopy import __version__
 from bodycopy.cli import main
+from bodycopy.formats.kinds import suffixes
 
 PACK = """\
 category: trackers
@@ -51,6 +53,7 @@ COMMANDS = (
     [],
     ["clean"],
     ["explain"],
+    ["restore"],
     ["rules"],
     ["rules", "list"],
     ["rules", "merged"],
@@ -201,7 +204,10 @@ REFUSED = {
         ["leaky2", "-o", "out"],
         "leaky2/link leads out of leaky2, to {here}/in; name that as a source, or remove the link",
     ),
-    "no documents": (["pack.yaml", "-o", "out"], "no documents found: nothing here ends in .txt"),
+    "no documents": (
+        ["pack.yaml", "-o", "out"],
+        f"no documents found: nothing here ends in {', '.join(suffixes()[:-1])} or {suffixes()[-1]}",
+    ),
 }
 
 
@@ -302,6 +308,7 @@ def test_the_log_puts_every_document_together_again() -> None:
     assert [entry["doc"] for entry in log] == ["last.txt", "one.txt", "one.txt"]
     assert log[1] == {
         "doc": "one.txt",
+        "doc_digest": sha256(ARTICLE.encode()).hexdigest()[:16],
         "start": 12,
         "end": 38,
         "doc_line": 3,
@@ -365,7 +372,7 @@ def test_the_summary() -> None:
         "2 documents failed and not written:\n"
         "  bad.txt: a binary file, not text\n"
         "  odd\\x1b[2J.txt: a binary file, not text\n"
-        "1 file skipped, not .txt\n"
+        "1 file skipped, in no format that is read\n"
         f"bodycopy {__version__}, 3 rules, digest\n"
     )
 
@@ -513,6 +520,7 @@ def test_the_start_is_light(argument: str) -> None:
     program = f"""
 import sys
 from bodycopy.cli import main
+from bodycopy.formats.kinds import suffixes
 try:
     main([{argument!r}])
 except SystemExit:
@@ -569,7 +577,7 @@ def test_an_interrupted_run_has_logged_all_that_it_wrote(jobs: str) -> None:
         docs = {entry["doc"] for entry in entries(log.read())}
     _, said = process.communicate()
     assert process.returncode == 130
-    assert f"stopped after {len(docs)} of 402 documents\n".encode() in said
+    assert f"stopped after {len(docs)} of 402 files\n".encode() in said
     assert said.endswith(b"\ninterrupted\n")
     assert b"Traceback" not in said
     assert set(files("out")) == docs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import re
 import shutil
@@ -16,6 +18,7 @@ from bodycopy.examples import CARRIER, run_examples
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+FORMATS = (ROOT / "docs" / "formats.md").read_text()
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -74,6 +77,42 @@ def test_the_other_commands_run(checkout: Path) -> None:
     run(RULES_TEST, checkout)
     run(CLEAN, checkout)
     assert len(list((checkout / "clean-mine").iterdir())) == 5
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Path:
+    """What the commands of docs/formats.md clean."""
+    (tmp_path / "articles").mkdir()
+    text = "The ferry will run again on Sunday.\n\nimage beaconimage beacon\n"
+    (tmp_path / "articles" / "one.txt").write_text(text)
+    record = {"body": text, "url": "https://example.org/ferry"}
+    (tmp_path / "crawl.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(record)}\n".encode() * 3))
+    (tmp_path / "crawl.csv").write_text(f'text,id\n"{text}",1\n')
+    return tmp_path
+
+
+def test_the_commands_of_the_formats_run(crawl: Path) -> None:
+    for command in "".join(blocks(FORMATS, "sh")).splitlines():
+        run(command, crawl)
+    for name in ("cleaned/one.txt", "clean.jsonl.gz", "clean.jsonl", "clean.csv", "all/crawl.jsonl.gz"):
+        written = (crawl / name).read_bytes()
+        assert b"image beacon" not in (gzip.decompress(written) if name.endswith(".gz") else written).split(b"[{")[0]
+        assert written
+    assert len((crawl / "removed.jsonl").read_text().splitlines()) == 4
+    assert (crawl / "failed.jsonl").read_text() == ""
+    again = gzip.decompress((crawl / "again" / "crawl.jsonl.gz").read_bytes())
+    assert again == gzip.decompress((crawl / "crawl.jsonl.gz").read_bytes())
+
+
+def test_what_a_run_leaves_behind_can_be_looked_at_and_taken_back(checkout: Path) -> None:
+    for command in blocks((ROOT / "docs" / "reports.md").read_text(), "sh"):
+        run(command, checkout)
+    assert "<h1>What was removed</h1>" in (checkout / "report.html").read_text()
+    keys = set().union(*map(json.loads, (checkout / "removed.jsonl").read_text().splitlines()))
+    described = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs" / "reports.md").read_text(), re.M)
+    assert keys - {"evidence"} == set(re.findall(r"\w+", " ".join(described))) - {"evidence", "record"}
+    for seed in (ROOT / "seeds").iterdir():
+        assert (checkout / "seeds-again" / seed.name).read_bytes() == seed.read_bytes()
 
 
 def test_the_library_example_prints_what_the_readme_shows(tmp_path: Path) -> None:

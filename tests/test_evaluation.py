@@ -81,10 +81,10 @@ def test_a_set_can_be_chosen(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("no json", "data.jsonl:1: not a row: "),
-        ('{"id": "x"}', 'data.jsonl:1: not a row: a row is a JSON object with a text under "text"'),
-        ('{"text": 5}', 'data.jsonl:1: not a row: a row is a JSON object with a text under "text"'),
-        ("[]", 'data.jsonl:1: not a row: a row is a JSON object with a text under "text"'),
+        ("no json", "data.jsonl:1: no JSON: "),
+        ('{"id": "x"}', 'data.jsonl:1: there is no field "text"'),
+        ('{"text": 5}', 'data.jsonl:1: the field "text" is no string'),
+        ("[]", "data.jsonl:1: no object"),
     ],
 )
 def test_a_row_that_is_none_is_named(tmp_path: Path, row: str, message: str) -> None:

@@ -40,6 +40,7 @@ class Dies(Keeps):
         if text.startswith("deadly") and not (self.marker and self.marker.exists()):
             if self.marker:
                 self.marker.touch()
+            self.target.parent.mkdir(exist_ok=True)
             temporary_of(self.target, TOKEN).write_text("half")
             os._exit(1)
         return Result(text)
@@ -179,7 +180,7 @@ def removal(text: str, piece: str, category: str = "trackers", evidence: tuple[s
 def test_a_removal_is_on_the_line_of_its_first_visible_character() -> None:
     text = "Head\n\n\nimage beacon\nText\r\nof it\rTweet\n"
     removals = (removal(text, "\n\nimage beacon\n"), removal(text, "Tweet"))
-    assert [line for line, _ in locate(text, Result("", removals))] == [4, 6]
+    assert [located.line for located in locate(text, Result("", removals))] == [4, 6]
 
 
 @pytest.mark.parametrize(
@@ -206,9 +207,11 @@ def test_lines_count_when_they_go_whole(tmp_path: Path, text: str, piece: str, c
 
 def test_a_log_entry_names_weak_rules_only_where_they_added_up() -> None:
     text = "Tweet"
-    plain, weak = (entry("a.txt", Located(1, removal(text, text, "sharing", by))) for by in ((), ("sharing/p/other",)))
+    by_one, by_two = (Located(1, removal(text, text, "sharing", by), "12ab") for by in ((), ("sharing/p/other",)))
+    plain, weak = (entry("a.txt", located) for located in (by_one, by_two))
     assert plain == {
         "doc": "a.txt",
+        "doc_digest": "12ab",
         "start": 0,
         "end": 5,
         "doc_line": 1,

@@ -39,5 +39,6 @@ print(result.removals[0].rule, result.removals[0].file)
 
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("The storm has passed.\n\nView all comments\n")
-    run(python.parent / "bodycopy", "clean", "in", "-o", "out", cwd=tmp_path)
+    run(python.parent / "bodycopy", "clean", "in", "-o", "out", "--report", "report.html", cwd=tmp_path)
     assert (tmp_path / "out" / "a.txt").read_text() == "The storm has passed.\n"
+    assert "View all comments" in (tmp_path / "report.html").read_text()

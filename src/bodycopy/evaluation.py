@@ -7,6 +7,7 @@ pieces that must go (the form of trafilatura's evaluation, Barbaresi 2021); or n
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +19,11 @@ from urllib.parse import urlsplit
 
 from bodycopy.cleaner import Cleaner
 from bodycopy.errors import BodycopyError
-from bodycopy.formats import jsonl
+from bodycopy.formats.jsonl import JsonLines
+from bodycopy.formats.kinds import PLAIN, kind_of
+from bodycopy.formats.records import Fields
 from bodycopy.model import Result
+from bodycopy.sources import parsed, raw_records
 
 __all__ = ["DataError", "Evaluation", "Figures", "Row", "RuleRecord", "evaluate", "read_rows"]
 
@@ -152,9 +156,9 @@ def evaluate(folder: Path, plain: Cleaner, body: Cleaner, sets: Iterable[str] = 
     `sets` are beginnings of file names; without any, all files count. Raises DataError.
     """
     beginnings = tuple(sets) or ("",)
-    files = sorted(f for f in folder.glob("*") if f.name.endswith(jsonl.SUFFIXES) and f.name.startswith(beginnings))
+    files = sorted(f for f in folder.glob("*") if _has_rows(f) and f.name.startswith(beginnings))
     if not files:
-        raise DataError(f"{folder}: no data; a file of rows ends in {', '.join(jsonl.SUFFIXES)}")
+        raise DataError(f"{folder}: no data; a file of rows ends in .jsonl, .jsonl.gz, .jsonl.zst")
     evaluation = Evaluation()
     for file in files:
         name = file.name.partition(".")[0]
@@ -165,13 +169,19 @@ def evaluate(folder: Path, plain: Cleaner, body: Cleaner, sets: Iterable[str] = 
 
 def read_rows(file: Path) -> Iterator[Row]:
     """Yield the rows of a file. Raises DataError for a line that is no row, with its place."""
-    place = str(file)
+    form, place = JsonLines(Fields()), str(file)
     try:
-        for number, line in jsonl.read_lines(file):
+        for number, raw in raw_records(form, file, kind_of(file.name) or PLAIN):
             place = f"{file}:{number}"
-            yield _row(jsonl.row_of(line), f"{file.name}:{number}")
-    except BodycopyError as error:
+            parsed(form, raw)
+            yield _row(json.loads(raw), f"{file.name}:{number}")
+    except (BodycopyError, ValueError) as error:
         raise DataError(f"{place}: {error}") from None
+
+
+def _has_rows(file: Path) -> bool:
+    kind = kind_of(file.name)
+    return kind is not None and kind.format == "jsonl"
 
 
 def _row(data: Mapping[str, Any], place: str) -> Row:

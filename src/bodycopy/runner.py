@@ -1,290 +1,284 @@
-"""A run over many documents: read, decode, clean, write; one process or several, in the order of the plan.
+"""A run over many files, and over the pieces of large ones: one process or several, in the order of the plan.
 
-A document fails alone and with a reason. Nothing half-written ever stands under its final name. A worker process
-that dies takes no document with it but the one that kills it twice.
+A worker process that dies takes no document with it but the one that kills it twice.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import secrets
 import signal
-from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
-from bodycopy.errors import BodycopyError
-from bodycopy.formats.files import read, replacing, temporary_of, write_stdout
-from bodycopy.formats.txt import decode
-from bodycopy.model import Removal, Result
+from bodycopy.formats.kinds import make
+from bodycopy.formats.records import Piece
+from bodycopy.work import Cleaned, Count, Job, Located, Processed, Transfer, Work, locate, sweep
 
-if TYPE_CHECKING:
-    from bodycopy.cleaner import Cleaner
+__all__ = ["LARGE", "Count", "Job", "Located", "Processed", "Work", "locate", "run", "size_of"]
 
-__all__ = ["Count", "Job", "Located", "Processed", "Work", "locate", "run"]
+LARGE: Final = 4_000_000
+"""Bytes from which on the pieces of a file are shared out, rather than whole files."""
 
 _LARGEST_BATCH: Final = 16
 _BATCHES_A_WORKER: Final = 8
-
-_Batch = Sequence["Job"]
-_Flight = tuple[_Batch, Future[list["Processed"]] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One document of a run: where it is read, what the run calls it, where it goes.
-
-    None stands for standard input and standard output.
-    """
-
-    source: Path | None
-    name: str
-    target: Path | None
+_MOST_DEATHS: Final = 20
+_DIED: Final = "its process died twice, perhaps for want of memory"
 
 
-class Count(NamedTuple):
-    """How much was removed; `lines` counts the lines with something on them that went whole."""
+class _Files(NamedTuple):
+    """Files that a worker reads and writes by itself."""
 
-    characters: int
-    lines: int
-
-
-class Located(NamedTuple):
-    """A removal with the number, from 1, of the line that its first visible character is on."""
-
-    line: int
-    removal: Removal
+    jobs: Sequence[Job]
 
 
-@dataclass(frozen=True, slots=True)
-class Processed:
-    """What became of one document. If `failed` is a reason, nothing was written and the rest is empty."""
+class _Part(NamedTuple):
+    """A piece of a file that is read and written here; None if there is none, or no more is to be done."""
 
-    name: str
-    characters: int = 0
-    counts: dict[str, Count] = field(default_factory=dict)
-    """What was removed, by category."""
-    removals: tuple[Located, ...] = ()
-    """Filled only where the work is to report them."""
-    flagged: str | None = None
-    encoding: str = "utf-8"
-    failed: str | None = None
+    transfer: Transfer
+    piece: Piece | None
+    size: int
+    last: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is done to every document; a worker process gets it once."""
-
-    cleaner: Cleaner
-    writes: bool = True
-    reports: bool = False
-    """Whether the removals come back with the counts."""
-    token: str = field(default_factory=lambda: secrets.token_hex(4))
-    """What tells the temporary files of this run from those of another."""
-
-    def process(self, job: Job) -> Processed:
-        """Read, clean and write one document. What goes wrong is in the answer; nothing is raised."""
-        try:
-            return self._clean(job)
-        except BodycopyError as error:
-            return Processed(job.name, failed=str(error))
-        except Exception as error:  # one document must not stop a run, whatever is wrong with it or with us
-            return Processed(job.name, failed=f"{type(error).__name__}: {error}")
-
-    def _clean(self, job: Job) -> Processed:
-        with _failing("cannot be read"):
-            data = read(job.source)
-        text, encoding = decode(data)
-        result = self.cleaner.clean(text)
-        if result.restore() != text:
-            raise _StepError("the removals do not give the text back; this is a fault of bodycopy, please report it")
-        located = locate(text, result) if self.reports else ()
-        processed = Processed(job.name, len(text), _count(text, result), located, result.flagged, encoding)
-        if self.writes:
-            with _failing("cannot be written"):
-                self._write(job.target, result.text.encode("utf-8"))
-        return processed
-
-    def _write(self, target: Path | None, data: bytes) -> None:
-        if target is None:
-            write_stdout(data)
-            return
-        with replacing(target, self.token) as file:
-            file.write(data)
+_Task = _Files | _Part
+_Submit = Callable[..., "Future[Any]"]
+_Flight = tuple[_Task, "Future[Any] | None"]
 
 
 def run(jobs: Sequence[Job], work: Work, workers: int, stop: Event) -> Generator[Processed, None, None]:
-    """Process the jobs and yield what became of each, in their order.
+    """Process the jobs and yield what became of each, in their order; of large ones, what became of each part.
 
     Once `stop` is set no more is begun; what is under way is finished and yielded. Closing the iterator early ends
     the workers at once.
     """
-    if workers == 1:
-        return _run_here(jobs, work, stop)
-    return _run_in_pools(jobs, work, workers, stop)
-
-
-def locate(text: str, result: Result) -> tuple[Located, ...]:
-    """Give each removal of a result the number of its line in the text."""
-    located, line, at = [], 1, 0
-    for removal in result.removals:
-        visible = removal.end - len(removal.text.lstrip())
-        line += text.count("\n", at, visible)
-        at = visible
-        located.append(Located(line, removal))
-    return tuple(located)
-
-
-class _StepError(BodycopyError):
-    """Why a document failed, in words."""
-
-
-@contextmanager
-def _failing(what: str) -> Iterator[None]:
+    tasks = _tasks(jobs, work, workers, stop)
+    flying: deque[_Flight] = deque()
     try:
-        yield
-    except OSError as error:
-        raise _StepError(f"{what}: {error.strerror or error}") from error
+        if workers == 1:
+            yield from _fly(_here(work), tasks, flying, 1)
+        else:
+            yield from _fly_in_pools(tasks, flying, work, workers)
+    finally:
+        tasks.close()
+        for task, _ in flying:
+            _abandon(task, work)
 
 
-def _sweep(batch: _Batch, work: Work) -> None:
-    """Remove what a killed process left half-written."""
-    for job in batch:
-        if job.target:
-            temporary_of(job.target, work.token).unlink(missing_ok=True)
+def size_of(job: Job) -> int:
+    """Return the bytes of a source; 0 if that is not known."""
+    try:
+        return job.source.stat().st_size if job.source else 0
+    except OSError:  # it will fail by name
+        return 0
 
 
-def _count(text: str, result: Result) -> dict[str, Count]:
-    characters: Counter[str] = Counter()
-    lines: Counter[str] = Counter()
-    for removal in result.removals:
-        characters[removal.category] += removal.end - removal.start
-        lines[removal.category] += _whole_lines(text, removal)
-    return {category: Count(number, lines[category]) for category, number in characters.items()}
+# What there is to do
 
 
-def _whole_lines(text: str, removal: Removal) -> int:
-    """Count the lines of a removal, less a first and a last one of which something visible stays."""
-    visible = [bool(line.strip()) for line in removal.text.split("\n")]
-    if _stands_before(text, removal.start):
-        visible[0] = False
-    if _stands_after(text, removal.end):
-        visible[-1] = False
-    return sum(visible)
-
-
-# Both look no further than the next visible character: a line may be 50 MB long and hold a thousand removals.
-def _stands_before(text: str, at: int) -> bool:
-    while at > 0 and text[at - 1] != "\n":
-        if not text[at - 1].isspace():
-            return True
-        at -= 1
-    return False
-
-
-def _stands_after(text: str, at: int) -> bool:
-    while at < len(text) and text[at] != "\n":
-        if not text[at].isspace():
-            return True
-        at += 1
-    return False
-
-
-def _run_here(jobs: Sequence[Job], work: Work, stop: Event) -> Generator[Processed, None, None]:
+def _tasks(jobs: Sequence[Job], work: Work, workers: int, stop: Event) -> Generator[_Task, None, None]:
+    """Cut the jobs into tasks: handing over a small file costs more than cleaning it."""
+    most = 1 if workers == 1 else max(1, min(_LARGEST_BATCH, len(jobs) // (workers * _BATCHES_A_WORKER)))
+    batch: list[Job] = []
     for job in jobs:
         if stop.is_set():
             return
-        yield work.process(job)
+        if len(jobs) == 1 or _is_shared_out(job, work):
+            if batch:
+                yield _Files(batch)
+                batch = []
+            yield from _parts(job, work, stop)
+        else:
+            batch.append(job)
+            if len(batch) == most:
+                yield _Files(batch)
+                batch = []
+    if batch and not stop.is_set():
+        yield _Files(batch)
 
 
-def _run_in_pools(jobs: Sequence[Job], work: Work, workers: int, stop: Event) -> Generator[Processed, None, None]:
-    batches = _batches(jobs, workers, stop)
-    flying: deque[_Flight] = deque()
+def _is_shared_out(job: Job, work: Work) -> bool:
+    return size_of(job) >= LARGE and not make(job.kind.format, work.fields).single
+
+
+def _parts(job: Job, work: Work, stop: Event) -> Iterator[_Part]:
+    transfer = Transfer(job, work)
     try:
-        while True:
-            try:
-                with _pool(work, workers) as pool:
-                    yield from _fly(pool, batches, flying, 2 * workers)
+        held: _Part | None = None
+        for piece, size in transfer.pieces():
+            if held:
+                yield held
+                held = None
+            if stop.is_set():
+                yield _Part(transfer, None, 0, last=False)
                 return
-            except BrokenProcessPool:
-                yield from _rescue(flying, work)
-    finally:
-        for batch, _ in flying:
-            _sweep(batch, work)
+            if transfer.over:
+                break
+            held = _Part(transfer, piece, size, last=False)
+        yield held._replace(last=True) if held else _Part(transfer, None, 0, last=True)
+    except GeneratorExit:
+        transfer.abandon()
+        raise
 
 
-def _batches(jobs: Sequence[Job], workers: int, stop: Event) -> Iterator[_Batch]:
-    """Cut the jobs into batches: handing over a small document costs more than cleaning it."""
-    size = max(1, min(_LARGEST_BATCH, len(jobs) // (workers * _BATCHES_A_WORKER)))
-    for at in range(0, len(jobs), size):
-        if stop.is_set():
-            return
-        yield jobs[at : at + size]
+# Doing it
 
 
-def _fly(
-    pool: ProcessPoolExecutor, batches: Iterator[_Batch], flying: deque[_Flight], most: int
-) -> Iterator[Processed]:
-    """Keep at most so many batches under way. A batch stays in `flying` until all of it has been yielded."""
-    for batch in batches:
-        flying.append((batch, None))
-        flying[-1] = (batch, _submit(pool, batch))
+def _fly(submit: _Submit, tasks: Iterator[_Task], flying: deque[_Flight], most: int) -> Iterator[Processed]:
+    """Keep at most so many tasks under way. A task stays in `flying` until all of it has been yielded."""
+    for task in tasks:
+        flying.append((task, None))
+        flying[-1] = (task, _begin(submit, task))
         if len(flying) == most:
             yield from _land(flying)
     while flying:
         yield from _land(flying)
 
 
+def _begin(submit: _Submit, task: _Task) -> Future[Any] | None:
+    if isinstance(task, _Files):
+        return submit(_process_all, task.jobs)
+    return submit(_clean_piece, task.transfer.job, task.piece) if task.piece else None
+
+
 def _land(flying: deque[_Flight]) -> Iterator[Processed]:
-    _, future = flying[0]
-    if future is not None:
-        yield from future.result()
+    task, future = flying[0]
+    yield from _landed(task, future.result() if future else None)
     flying.popleft()
+
+
+def _landed(task: _Task, answer: Any) -> Iterator[Processed]:
+    if isinstance(task, _Files):
+        yield from answer
+        return
+    transfer, piece, size, last = task
+    processed = Processed(transfer.job.name, done=False)
+    if piece is not None:
+        processed = transfer.land(piece, answer, size)
+    if last:
+        yield transfer.end(processed)
+    elif piece is not None:
+        yield processed
+    else:
+        yield from _stopped(transfer)
+
+
+def _stopped(transfer: Transfer) -> Iterator[Processed]:
+    """End a file before its end. What is not gone on with leaves nothing, and is named."""
+    transfer.abandon()
+    if not transfer.resumes:
+        yield Processed(transfer.job.name, failed="stopped before its end")
+
+
+def _abandon(task: _Task, work: Work) -> None:
+    if isinstance(task, _Part):
+        task.transfer.abandon()
+        return
+    for job in task.jobs:
+        sweep(job, work)
+
+
+# Doing it here, or in other processes
+
+
+def _here(work: Work) -> _Submit:
+    _Worker.work = work
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments))
+        return future
+
+    return submit
+
+
+def _fly_in_pools(
+    tasks: Iterator[_Task], flying: deque[_Flight], work: Work, workers: int
+) -> Generator[Processed, None, None]:
+    while True:
+        try:
+            with _pool(work, workers) as pool:
+                yield from _fly(_submitting(pool), tasks, flying, 2 * workers)
+            return
+        except BrokenProcessPool:
+            yield from _rescue(flying, work)
 
 
 def _rescue(flying: deque[_Flight], work: Work) -> Iterator[Processed]:
     """Yield what was under way when a worker died: what had come back, and the rest tried again one by one."""
     while flying:
-        batch, future = flying[0]
-        if future is not None and future.done() and not future.exception():
-            yield from future.result()
+        task, future = flying[0]
+        if _has_landed(task, future):
+            yield from _landed(task, future.result() if future else None)
         else:
-            _sweep(batch, work)
-            yield from _one_by_one(batch, work)
+            yield from _again(task, work)
         flying.popleft()
 
 
-def _one_by_one(batch: _Batch, work: Work) -> Iterator[Processed]:
-    waiting = deque(batch)
+def _has_landed(task: _Task, future: Future[Any] | None) -> bool:
+    if future is None:
+        return isinstance(task, _Part) and task.piece is None
+    return future.done() and not future.exception()
+
+
+def _again(task: _Task, work: Work) -> Iterator[Processed]:
+    if isinstance(task, _Part):
+        job = task.transfer.job
+        cleaned = Cleaned(Processed(job.name, failed=_DIED), None)
+        for answer in _one_by_one(_clean_piece, [(job, task.piece)], work):
+            cleaned = answer or cleaned
+        yield from _landed(task, cleaned)
+        return
+    for job in task.jobs:
+        sweep(job, work)
+    answers = _one_by_one(_process_one, [(job,) for job in task.jobs], work)
+    for job, answer in zip(task.jobs, answers, strict=True):
+        if answer is None:
+            sweep(job, work)
+        yield answer or Processed(job.name, failed=_DIED)
+
+
+def _one_by_one(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], work: Work) -> Iterator[Any]:
+    """Yield what each call returns, or None if it cannot be done; records that kill the process are skipped."""
+    under_way = _CONTEXT.Value("q", -1, lock=False)
+    waiting = deque(calls)
+    skip: set[int] = set()
     while waiting:
         try:
-            with _pool(work, 1) as pool:
+            with _pool(work, 1, under_way) as pool:
                 while waiting:
-                    yield from _submit(pool, [waiting[0]]).result()
+                    yield _submitting(pool)(function, *waiting[0], frozenset(skip)).result()
                     waiting.popleft()
+                    skip.clear()
         except BrokenProcessPool:
-            killer = waiting.popleft()
-            _sweep([killer], work)
-            yield Processed(killer.name, failed="its process died twice, perhaps for want of memory")
+            record = under_way.value
+            if record < 0 or record in skip or len(skip) == _MOST_DEATHS:
+                yield None
+                waiting.popleft()
+                skip.clear()
+            else:
+                skip.add(record)
+
+
+# Not forked: a forked worker inherits the locks of threads that it does not have.
+_CONTEXT: Final = multiprocessing.get_context("spawn")
 
 
 class _Worker:
     """The state of a worker process."""
 
     work: ClassVar[Work]
+    under_way: ClassVar[Any] = None
+    """The number of the record that it is at, shared with its parent, if that wants to know."""
 
 
 @contextmanager
-def _pool(work: Work, workers: int) -> Iterator[ProcessPoolExecutor]:
-    # Not forked: a forked worker inherits the locks of threads that it does not have.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _begin, (work,))
+def _pool(work: Work, workers: int, under_way: Any = None) -> Iterator[ProcessPoolExecutor]:
+    pool = ProcessPoolExecutor(workers, _CONTEXT, _enter, (work, under_way))
     try:
         yield pool
     except BaseException:
@@ -295,22 +289,45 @@ def _pool(work: Work, workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown()
 
 
-def _begin(work: Work) -> None:
+def _enter(work: Work, under_way: Any) -> None:
     # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Worker.work = work
+    _Worker.under_way = under_way
 
 
-def _process_batch(batch: _Batch) -> list[Processed]:
-    return [_Worker.work.process(job) for job in batch]
+def _process_all(jobs: Sequence[Job]) -> list[Processed]:
+    return [_process_one(job) for job in jobs]
 
 
-def _submit(pool: ProcessPoolExecutor, batch: _Batch) -> Future[list[Processed]]:
-    """Submit a batch. A process begun by it inherits that Ctrl-C is blocked, or it would die of one as it starts."""
-    if not hasattr(signal, "pthread_sigmask"):
-        return pool.submit(_process_batch, batch)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_process_batch, batch)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _process_one(job: Job, skip: frozenset[int] = frozenset()) -> Processed:
+    _announce(-1)
+    return _Worker.work.process(job, skip, _announce)
+
+
+def _clean_piece(job: Job, piece: Piece, skip: frozenset[int] = frozenset()) -> Cleaned:
+    _announce(-1)
+    return _Worker.work.clean_piece(job, piece, skip, _announce)
+
+
+def _announce(record: int) -> None:
+    if _Worker.under_way is not None:
+        _Worker.under_way.value = record
+
+
+def _submitting(pool: ProcessPoolExecutor) -> _Submit:
+    """Return what submits to a pool.
+
+    A process begun by it inherits that Ctrl-C is blocked, or it would die of one as it starts.
+    """
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        if not hasattr(signal, "pthread_sigmask"):
+            return pool.submit(function, *arguments)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return pool.submit(function, *arguments)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    return submit

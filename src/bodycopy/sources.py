@@ -7,22 +7,35 @@ the rest goes on.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from bodycopy.errors import BodycopyError, DecodeError
-from bodycopy.formats import jsonl, txt
-from bodycopy.formats.files import read
+from bodycopy.errors import BodycopyError
+from bodycopy.formats.compression import SUFFIXES as COMPRESSIONS
+from bodycopy.formats.compression import decompressing
+from bodycopy.formats.files import opened
+from bodycopy.formats.kinds import PLAIN, Kind, kind_of, make, missing, suffixes
+from bodycopy.formats.records import START, Fields, Filler, Format, Record, RecordError
 from bodycopy.model import Document
 
-__all__ = ["STDIN", "SUFFIXES", "Found", "SourceError", "Text", "document_at", "find", "real_path", "texts_of"]
+__all__ = [
+    "STDIN",
+    "Found",
+    "SourceError",
+    "Text",
+    "document_at",
+    "find",
+    "parsed",
+    "raw_records",
+    "real_path",
+    "texts_of",
+]
 
 STDIN: Final = "-"
 
-SUFFIXES: Final = (txt.SUFFIX, *jsonl.SUFFIXES)
-"""How the names of files end that hold texts."""
+_FIELDS: Final = Fields(url="url")
 
 
 class SourceError(BodycopyError):
@@ -33,7 +46,7 @@ class SourceError(BodycopyError):
 class Found:
     """What sources hold, as it is found."""
 
-    documents: list[tuple[Path | None, str]] = field(default_factory=list)
+    documents: list[tuple[Path | None, str, Kind]] = field(default_factory=list)
     """Each with its name: below its folder, or "-" for standard input."""
     skipped: int = 0
     """Files that are no documents."""
@@ -42,39 +55,41 @@ class Found:
 
 
 class Text(NamedTuple):
-    """A document and what to call it: its file, and in JSON lines the number of its row too."""
+    """A document and what to call it: its file, and in files of records the number of its row too, from 1."""
 
     name: str
     document: Document
 
 
-def find(sources: Iterable[str], suffixes: tuple[str, ...]) -> Found:
-    """Return the documents that files and folders hold, those whose names end so.
+def find(sources: Iterable[str], format_name: str | None = None) -> Found:
+    """Return the documents that files and folders hold.
 
-    Raises SourceError for a link that leads out of its folder, and where there are no documents.
+    `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
+
+    Raises SourceError for a link that leads out of its folder, where there are no documents, and where the extra that
+    one needs is not installed.
     """
     found = Found()
     for source in sources:
         path = Path(source)
         if source == STDIN:
-            found.documents.append((None, STDIN))
+            found.documents.append((None, STDIN, Kind(format_name or "txt")))
         elif path.is_dir():
-            _walk(path, suffixes, found)
-        elif _is_document(path, suffixes):
-            found.documents.append((path, path.name))
+            _walk(path, format_name, found)
+        elif kind := _kind_of_file(path, format_name):
+            found.documents.append((path, path.name, kind))
         else:
             found.skipped += 1
-    if not found.documents:
-        reasons = [f"{name} {why}" for name, why in found.unlisted]
-        raise SourceError("; ".join([f"no documents found: nothing here ends in {', '.join(suffixes)}", *reasons]))
+    _refuse_no_documents(found)
+    _refuse_missing_extras(found)
     return found
 
 
-def texts_of(files: Iterable[Path], failed: Callable[[str, str], None]) -> Iterator[Text]:
+def texts_of(files: Iterable[tuple[Path, Kind]], failed: Callable[[str, str], None]) -> Iterator[Text]:
     """Yield the texts of files one by one; what cannot be read is told to `failed` with the reason."""
-    for file in files:
+    for file, kind in files:
         try:
-            yield from _texts_in(file, failed)
+            yield from _texts_in(file, kind, failed)
         except OSError as error:
             failed(str(file), f"cannot be read: {error.strerror or error}")
         except BodycopyError as error:
@@ -82,20 +97,43 @@ def texts_of(files: Iterable[Path], failed: Callable[[str, str], None]) -> Itera
 
 
 def document_at(file: Path, row: int | None) -> Document:
-    """Return the text of a file, or of the row with this number, from 1, if it holds JSON lines.
+    """Return the text of a file, or of the row with this number, from 1, if it holds records.
 
     Raises BodycopyError, and OSError.
     """
-    if not file.name.lower().endswith(jsonl.SUFFIXES):
-        if row is not None:
-            raise SourceError("this file has no rows; name a line of it as FILE:LINE")
-        return _document_in(file)
-    if row is None:
+    kind = kind_of(file.name) or PLAIN
+    _refuse_missing_extra(file.name, kind)
+    form = make(kind.format, _FIELDS)
+    if form.single and row is not None:
+        raise SourceError("this file has no rows; name a line of it as FILE:LINE")
+    if not form.single and row is None:
         raise SourceError("this file has rows; name a line of one as FILE:ROW:LINE")
-    for number, line in jsonl.read_lines(file):
-        if number == row:
-            return _document_of(line)
-    raise SourceError(f"there is no row {row:,} in this file, or it is blank")
+    for number, raw in raw_records(form, file, kind):
+        if number == (row or 1):
+            return _document(parsed(form, raw))
+    raise SourceError(f"there is no row {row:,} in this file")
+
+
+def raw_records(form: Format, file: Path, kind: Kind) -> Iterator[tuple[int, Any]]:
+    """Yield the raw records of a file with their numbers from 1; one that cannot be read is its error.
+
+    Raises BodycopyError where nothing can be read on, and OSError.
+    """
+    _refuse_missing_extra(file.name, kind)
+    with opened(file) as data:
+        for piece in form.pieces(decompressing(data, kind.compression), START):
+            if piece.fault is not None:
+                yield piece.first + 1, RecordError(piece.fault)
+                continue
+            raws = (raw for raw in form.records(piece.content) if not isinstance(raw, Filler))
+            yield from enumerate(raws, piece.first + 1)
+
+
+def parsed(form: Format, raw: Any) -> Record:
+    """Return a raw record with its text found. Raises BodycopyError."""
+    if isinstance(raw, RecordError):
+        raise raw
+    return form.parse(raw)
 
 
 def real_path(path: Path) -> Path:
@@ -104,30 +142,43 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _walk(root: Path, suffixes: tuple[str, ...], found: Found) -> None:
+# Finding them
+
+
+def _kind_of_file(path: Path, format_name: str | None) -> Kind | None:
+    if not _is_document(path):
+        return None
+    if format_name is None:
+        return kind_of(path.name)
+    suffix = path.suffix.lower()
+    return Kind(format_name, suffix if suffix in COMPRESSIONS else "")
+
+
+def _walk(root: Path, format_name: str | None, found: Found) -> None:
     """Find the documents below a folder, sorted by name."""
 
     def unlisted(error: OSError) -> None:
         name = Path(error.filename).relative_to(root).as_posix()
         found.unlisted.append((f"{name}/", f"cannot be listed: {error.strerror}"))
 
-    documents: list[tuple[str, Path]] = []
+    documents: list[tuple[str, Path, Kind]] = []
     for here, folders, files in os.walk(root, onerror=unlisted):
         for name in folders:
             _refuse_leading_out(Path(here, name), root)
         for name in files:
             path = Path(here, name)
-            if _is_document(path, suffixes):
+            kind = kind_of(name)
+            if kind and format_name in (None, kind.format) and _is_document(path):
                 _refuse_leading_out(path, root)
-                documents.append((path.relative_to(root).as_posix(), path))
+                documents.append((path.relative_to(root).as_posix(), path, kind))
             else:
                 found.skipped += 1
-    found.documents += [(path, name) for name, path in sorted(documents)]
+    found.documents += [(path, name, kind) for name, path, kind in sorted(documents)]
 
 
-def _is_document(path: Path, suffixes: tuple[str, ...]) -> bool:
+def _is_document(path: Path) -> bool:
     """A link that leads nowhere is a document too: one that fails and is named."""
-    return path.name.lower().endswith(suffixes) and (path.is_file() or not path.exists())
+    return path.is_file() or not path.exists()
 
 
 def _refuse_leading_out(path: Path, root: Path) -> None:
@@ -135,23 +186,40 @@ def _refuse_leading_out(path: Path, root: Path) -> None:
         raise SourceError(f"{path} leads out of {root}, to {place}; name that as a source, or remove the link")
 
 
-def _texts_in(file: Path, failed: Callable[[str, str], None]) -> Iterator[Text]:
-    if not file.name.lower().endswith(jsonl.SUFFIXES):
-        yield Text(str(file), _document_in(file))
-        return
-    for number, line in jsonl.read_lines(file):
-        name = f"{file}:{number}"
+def _refuse_no_documents(found: Found) -> None:
+    if not found.documents:
+        reasons = [f"{name} {why}" for name, why in found.unlisted]
+        raise SourceError("; ".join([f"no documents found: nothing here ends in {_listed(suffixes())}", *reasons]))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _refuse_missing_extras(found: Found) -> None:
+    named = {kind: name for _, name, kind in reversed(found.documents)}
+    for kind, name in named.items():
+        _refuse_missing_extra(name, kind)
+
+
+def _refuse_missing_extra(name: str, kind: Kind) -> None:
+    if extra := missing(kind):
+        raise SourceError(f"{name} needs what the extra {extra} installs: pip install 'bodycopy[{extra}]'")
+
+
+# Reading them
+
+
+def _texts_in(file: Path, kind: Kind, failed: Callable[[str, str], None]) -> Iterator[Text]:
+    _refuse_missing_extra(file.name, kind)
+    form = make(kind.format, _FIELDS)
+    for number, raw in raw_records(form, file, kind):
+        name = str(file) if form.single else f"{file}:{number}"
         try:
-            yield Text(name, _document_of(line))
-        except DecodeError as error:
+            yield Text(name, _document(parsed(form, raw)))
+        except BodycopyError as error:
             failed(name, str(error))
 
 
-def _document_in(file: Path) -> Document:
-    return Document(txt.decode(read(file)).text)
-
-
-def _document_of(line: bytes) -> Document:
-    row = jsonl.row_of(line)
-    url = row.get("url")
-    return Document(row["text"], url if isinstance(url, str) else None)
+def _document(record: Record) -> Document:
+    return Document(record.text, record.url)

@@ -9,6 +9,7 @@ from bodycopy.cli.clean import clean
 from bodycopy.cli.evaluate import evaluate
 from bodycopy.cli.explain import explain
 from bodycopy.cli.program import Program
+from bodycopy.cli.restore import restore
 from bodycopy.cli.rules import rules
 
 __all__ = ["main"]
@@ -37,4 +38,5 @@ def main() -> None:
 main.add_command(clean)
 main.add_command(evaluate)
 main.add_command(explain)
+main.add_command(restore)
 main.add_command(rules)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bodycopy.cli.options import Choice, choice_options
+from bodycopy.formats.kinds import FORMATS
 
 __all__ = ["clean"]
 
@@ -16,7 +17,10 @@ Examples:
   bodycopy clean articles -o cleaned
   bodycopy clean page.txt > body.txt
   bodycopy clean articles -o cleaned --rules my-rules --removed removed.jsonl
+  bodycopy clean articles --dry-run --report report.html
   bodycopy clean articles --dry-run --only comments --only 'video/*'
+  bodycopy clean crawl -o cleaned --resume --removed removed.jsonl --failed failed.jsonl
+  bodycopy clean crawl.jsonl.gz -o clean.jsonl.gz --field body --url-field url
 """
 
 
@@ -28,7 +32,27 @@ Examples:
     "--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; all cores, or one if there is little."
 )
 @click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="Read files as this, whatever they are called; of folders, take no files of other formats.",
+)
+@click.option("--field", default="text", show_default=True, metavar="NAME", help="The field of a record to clean.")
+@click.option("--url-field", metavar="NAME", help="The field with a record's address, for the rules of a site.")
+@click.option("--removals-field", metavar="NAME", help="Write what was removed into this new field of each record.")
+@click.option(
     "--removed", metavar="FILE", type=click.Path(path_type=Path), help="Write every removal to FILE, as JSON lines."
+)
+@click.option(
+    "--failed", metavar="FILE", type=click.Path(path_type=Path), help="Write what failed to FILE, as JSON lines."
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Keep a journal beside OUT, and go on with the run that it is of. With other rules or options it is refused.",
+)
+@click.option(
+    "--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a report for a browser to FILE, as HTML."
 )
 @click.option("--dry-run", is_flag=True, help="Write no documents, only report.")
 @click.option("--force", is_flag=True, help="Write over files that are already there.")
@@ -39,18 +63,38 @@ def clean(  # noqa: PLR0913 - an argument for each option
     output: str | None,
     choice: Choice,
     jobs: int | None,
+    format_name: str | None,
+    field: str,
+    url_field: str | None,
+    removals_field: str | None,
     removed: Path | None,
+    failed: Path | None,
+    resume: bool,
+    report: Path | None,
     dry_run: bool,
     force: bool,
     quiet: bool,
 ) -> None:
-    """Clean text files, and folders of them, and write the bodies to OUT.
+    """Clean files of texts, and folders of them, and write them with the bodies to OUT.
 
-    SRC is a file or folder of .txt, or - for standard input. A folder is mirrored under OUT. One file without
-    -o goes to standard output.
+    SRC is a file or folder, or - for standard input. A folder is mirrored under OUT. One file without -o goes to
+    standard output. What is written has the format of what is read; a file's name says which, also before .gz or
+    .zst. In files of records (.jsonl, .csv, .parquet, .wet) one field is cleaned, and all else stays.
     """
     from bodycopy.cli.cleaning import clean_documents  # noqa: PLC0415 - heavy
-    from bodycopy.cli.plan import make_plan  # noqa: PLC0415 - heavy
+    from bodycopy.cli.plan import Logs, make_plan  # noqa: PLC0415 - heavy
+    from bodycopy.formats.records import Fields  # noqa: PLC0415 - heavy
+    from bodycopy.work import Work  # noqa: PLC0415 - heavy
 
-    plan = make_plan(src, output, removed, writes=not dry_run, force=force)
-    sys.exit(clean_documents(plan, choice.cleaner(), jobs, writes=not dry_run, quiet=quiet))
+    logs = Logs(removed, failed)
+    plan = make_plan(src, output, logs, format_name, report=report, writes=not dry_run, force=force, resume=resume)
+    fields = Fields(field, url_field, removals_field)
+    work = Work(
+        choice.cleaner(),
+        fields,
+        writes=not dry_run,
+        reports=removed is not None,
+        shows=report is not None,
+        resumes=resume,
+    )
+    sys.exit(clean_documents(plan, work, jobs, quiet=quiet))

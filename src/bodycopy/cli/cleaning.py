@@ -4,89 +4,150 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from dataclasses import astuple, replace
+from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import Final, cast
 
 import click
 
 from bodycopy import __version__
 from bodycopy.cli.plan import Plan
 from bodycopy.cli.program import ExitCode
-from bodycopy.cli.progress import with_progress
-from bodycopy.report.log import removal_log
+from bodycopy.cli.progress import with_rate
+from bodycopy.journal import Journal
+from bodycopy.report.findings import Findings
+from bodycopy.report.log import Log, failure, log, removals
 from bodycopy.report.summary import Tally
 from bodycopy.report.terminal import counted
-from bodycopy.runner import Job, Processed, Work, run
-
-if TYPE_CHECKING:
-    from bodycopy.cleaner import Cleaner
+from bodycopy.runner import LARGE, Job, Processed, Work, run, size_of
 
 __all__ = ["clean_documents"]
 
 # A second process takes 0.4 s to begin, and one process cleans some 2.5 MB a second.
 _SMALL: Final = 2_000_000
 """Bytes of input below which one process is done before two would be."""
+_UNKNOWN: Final = 2**40
 
 
-def clean_documents(plan: Plan, cleaner: Cleaner, jobs: int | None, *, writes: bool, quiet: bool) -> ExitCode:
+def clean_documents(plan: Plan, work: Work, jobs: int | None, *, quiet: bool) -> ExitCode:
     """Carry out a plan with so many processes and print the summary.
 
-    Raises KeyboardInterrupt after that if the run was interrupted, and OSError if the log cannot be written.
+    Raises KeyboardInterrupt after that if the run was interrupted, OSError if a log or the report cannot be
+    written, and JournalError if the journal that it would go on with is of another run.
     """
-    work = Work(cleaner, writes=writes, reports=plan.removed is not None)
-    tally = Tally()
-    tally.failed += plan.unlisted
-    workers = min(jobs or _workers_for(plan.jobs), len(plan.jobs))
-    interrupted = _process(plan, work, workers, tally, shows=not quiet)
-    for line in tally.lines_of_failures() if quiet else _summary(plan, tally, work):
+    tally, findings = Tally(), Findings()
+    sums = (tally, findings) if plan.report else (tally,)
+    for name, why in plan.unlisted:
+        for each in sums:
+            each.add(Processed(name, failed=why, done=False))
+    with closing(_journal(plan, work)) if plan.journal else nullcontext() as journal:
+        if journal:
+            plan, work = replace(plan, jobs=tuple(journal.remaining)), replace(work, token=journal.token)
+            for processed in journal.processed():
+                tally.add(processed)
+        before, total = tally.files, tally.files + len(plan.jobs)
+        interrupted = not (journal and journal.ended) and _process(plan, work, jobs, sums, journal, shows=not quiet)
+    if plan.report:
+        from bodycopy.report.webpage import write_page  # noqa: PLC0415 - heavy
+
+        write_page(plan.report, work.token, tally, findings, _rules_line(work))
+    for line in tally.lines_of_failures() if quiet else _summary(plan, tally, work, before, total):
         click.echo(line, err=True)
     if interrupted:
         raise KeyboardInterrupt
-    return ExitCode.FAILED if tally.failed else ExitCode.DONE
+    return ExitCode.FAILED if tally.failed.number else ExitCode.DONE
 
 
-def _workers_for(jobs: Sequence[Job]) -> int:
-    size = 0
+def _journal(plan: Plan, work: Work) -> Journal:
+    logs = [path for path in plan.logs if path]
+    run = {
+        "bodycopy": __version__,
+        "rules": work.cleaner.rules.digest,
+        "fields": list(astuple(work.fields)),
+        "logs": [None if path is None else str(path) for path in plan.logs],
+    }
+    return Journal(cast(Path, plan.journal), run, logs, plan.jobs)
+
+
+def _workers_for(jobs: Sequence[Job], asked: int | None) -> int:
+    """Return how many processes to use: as many as were asked for, or one if there is little; never idle ones."""
+    size = shares = 0
     for job in jobs:
-        size += _size(job)
-        if size >= _SMALL:
-            return _cores()
-    return 1
-
-
-def _size(job: Job) -> int:
-    try:
-        return job.source.stat().st_size if job.source else 0
-    except OSError:  # it will fail by name
-        return 0
+        # Nobody knows how much will come by standard input; a text is cleaned by one process in any case.
+        of_job = size_of(job) if job.source or job.kind.format == "txt" else _UNKNOWN
+        size += of_job
+        shares += max(1, of_job // LARGE * 2)
+    return max(1, min(asked or (_cores() if size >= _SMALL else 1), shares))
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _process(plan: Plan, work: Work, workers: int, tally: Tally, *, shows: bool) -> bool:
+def _process(  # noqa: PLR0913 - what a run is made of
+    plan: Plan,
+    work: Work,
+    asked: int | None,
+    sums: Sequence[Tally | Findings],
+    journal: Journal | None,
+    *,
+    shows: bool,
+) -> bool:
     """Run the plan; return whether it was interrupted. What was done till then is counted and logged."""
     stop = Event()
-    with (
-        removal_log(plan.removed, work.token) if plan.removed else nullcontext(_log_nothing) as log,
-        _finishing_first(stop) if len(plan.jobs) > 1 else nullcontext(),
-        closing(run(plan.jobs, work, workers, stop)) as results,
-    ):
-        try:
-            for processed in with_progress(results, "cleaning", len(plan.jobs)) if shows else results:
-                tally.add(processed)
-                log(processed)
-        except KeyboardInterrupt:
-            stop.set()
+    jobs = {job.name: job for job in plan.jobs} if journal else {}
+    try:
+        with (
+            _logs(plan, work, journal) as logs,
+            _finishing_first(stop) if _takes_long(plan.jobs) else nullcontext(),
+            closing(run(plan.jobs, work, _workers_for(plan.jobs, asked), stop)) as results,
+        ):
+            try:
+                for processed in _shown(results, plan.jobs) if shows else results:
+                    for each in sums:
+                        each.add(processed)
+                    for write in logs:
+                        write(processed)
+                    if journal:
+                        journal.record(processed, jobs[processed.name], [log.size() for log in logs])
+            except KeyboardInterrupt:
+                stop.set()
+            if journal and stop.is_set():
+                raise _PausedError
+    except _PausedError:
+        return True
+    if journal:
+        journal.end()
     return stop.is_set()
 
 
-def _log_nothing(_: Processed) -> None:
-    """Stand in for a log that nobody asked for."""
+class _PausedError(Exception):
+    """A run that another one is to go on with: its logs do not get their names yet."""
+
+
+@contextmanager
+def _logs(plan: Plan, work: Work, journal: Journal | None) -> Iterator[list[Log]]:
+    entries = {plan.logs.removed: removals, plan.logs.failed: failure}
+    paths = [path for path in plan.logs if path]
+    places = journal.places if journal else [None] * len(paths)
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(log(path, work.token, entries[path], place))
+            for path, place in zip(paths, places, strict=True)
+        ]
+
+
+def _shown(results: Iterable[Processed], jobs: Sequence[Job]) -> Iterable[Processed]:
+    return with_rate(results, sum(map(size_of, jobs))) if _takes_long(jobs) else results
+
+
+def _takes_long(jobs: Sequence[Job]) -> bool:
+    """Whether there is more than one text."""
+    return len(jobs) != 1 or jobs[0].kind.format != "txt"
 
 
 @contextmanager
@@ -109,14 +170,19 @@ def _finishing_first(stop: Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _summary(plan: Plan, tally: Tally, work: Work) -> Iterator[str]:
-    begun = tally.documents + len(tally.failed) - len(plan.unlisted)
-    if begun < len(plan.jobs):
-        yield f"stopped after {begun:,} of {counted(len(plan.jobs), 'document')}"
+def _summary(plan: Plan, tally: Tally, work: Work, before: int, total: int) -> Iterator[str]:
+    if before:
+        yield f"{counted(before, 'file')} done before, of {total:,}"
+    if tally.files < total:
+        yield f"stopped after {tally.files:,} of {counted(total, 'file')}"
     if not work.writes:
         yield "a dry run: no document was written"
     yield from tally.lines_of_summary()
     if plan.skipped:
-        yield f"{counted(plan.skipped, 'file')} skipped, not .txt"
+        yield f"{counted(plan.skipped, 'file')} skipped, in no format that is read"
+    yield _rules_line(work)
+
+
+def _rules_line(work: Work) -> str:
     rules = work.cleaner.rules
-    yield f"bodycopy {__version__}, {counted(len(rules), 'rule')}, digest {rules.digest}"
+    return f"bodycopy {__version__}, {counted(len(rules), 'rule')}, digest {rules.digest}"

@@ -11,8 +11,8 @@ import click
 
 from bodycopy.cli.options import Choice, choice_options
 from bodycopy.errors import DecodeError
-from bodycopy.formats.files import read, write_stdout
-from bodycopy.formats.txt import decode
+from bodycopy.formats.files import opened, write_stdout
+from bodycopy.formats.txt import decode, read_whole
 
 if TYPE_CHECKING:
     from bodycopy.model import Match, Result
@@ -49,7 +49,8 @@ def explain(file: str, choice: Choice, as_json: bool) -> None:
 
 def _text_of(file: str) -> str:
     try:
-        return decode(read(None if file == "-" else Path(file))).text
+        with opened(None if file == "-" else Path(file)) as source:
+            return decode(read_whole(source)).text
     except DecodeError as error:
         raise DecodeError(f"{file}: {error}") from error
 

@@ -9,16 +9,16 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
 from bodycopy.errors import BodycopyError
-from bodycopy.formats.txt import SUFFIX
+from bodycopy.formats.kinds import written_name
 from bodycopy.runner import Job
 from bodycopy.sources import STDIN, Found, find, real_path
 
-__all__ = ["Plan", "PlanError", "make_plan"]
+__all__ = ["Logs", "Plan", "PlanError", "make_plan"]
 
 _NAMED: Final = 3
 _SEPARATORS: Final = ("/", os.sep)
@@ -28,35 +28,64 @@ class PlanError(BodycopyError):
     """A run that would overwrite something or touch its inputs."""
 
 
+class Logs(NamedTuple):
+    """The files of JSON lines that a run writes on the side."""
+
+    removed: Path | None = None
+    """What was removed."""
+    failed: Path | None = None
+    """What failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The documents of a run, in order, and what was met on the way to them."""
 
     jobs: tuple[Job, ...]
-    removed: Path | None
-    """The removal log."""
+    logs: Logs
+    report: Path | None
+    """The report for a browser."""
+    journal: Path | None
+    """Where the run keeps its journal, if it keeps one."""
     skipped: int
     """Files that are no documents."""
     unlisted: tuple[tuple[str, str], ...]
     """Folders that could not be looked into, with the reason."""
 
 
-def make_plan(
-    sources: Sequence[str], output: str | None, removed: Path | None, *, writes: bool = True, force: bool = False
+def make_plan(  # noqa: PLR0913 - what the command line says
+    sources: Sequence[str],
+    output: str | None,
+    logs: Logs,
+    format_name: str | None = None,
+    *,
+    report: Path | None = None,
+    untouched: Sequence[Path] = (),
+    writes: bool = True,
+    force: bool = False,
+    resume: bool = False,
 ) -> Plan:
-    """Plan a run from `sources` to `output` (None: standard output) with a removal log.
+    """Plan a run from `sources` to `output` (None: standard output), with what it writes on the side.
+
+    `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
+    `untouched` are other files that the run reads.
 
     Raises click.UsageError for arguments that do not go together, SourceError and PlanError for what is refused.
     """
     _refuse_combinations(sources, output, writes)
-    found = find(sources, (SUFFIX,))
+    _refuse_report_of_resumed(report, resume)
+    journal = _journal(sources, output, logs, writes) if resume else None
+    found = find(sources, format_name)
     _refuse_equal_names(found)
     targets = _targets(found, sources, output)
-    written = ([target for target in targets if target] if writes else []) + ([removed] if removed else [])
-    _refuse_touching_inputs(written, sources)
-    _refuse_existing(written, force)
-    jobs = tuple(Job(path, name, target) for (path, name), target in zip(found.documents, targets, strict=True))
-    return Plan(jobs, removed, found.skipped, tuple(found.unlisted))
+    written = ([target for target in targets if target] if writes else []) + [path for path in (*logs, report) if path]
+    _refuse_touching_inputs([*written, journal] if journal else written, [*sources, *map(str, untouched)])
+    # With a journal, what is there is what an earlier run has written.
+    _refuse_existing(written, force or (journal is not None and journal.exists()))
+    jobs = tuple(
+        Job(path, name, target, kind) for (path, name, kind), target in zip(found.documents, targets, strict=True)
+    )
+    return Plan(jobs, logs, report, journal, found.skipped, tuple(found.unlisted))
 
 
 def _refuse_combinations(sources: Sequence[str], output: str | None, writes: bool) -> None:
@@ -68,16 +97,35 @@ def _refuse_combinations(sources: Sequence[str], output: str | None, writes: boo
         raise click.UsageError("Only one file can go to standard output; for several, or a folder, give -o OUT.")
 
 
+def _refuse_report_of_resumed(report: Path | None, resume: bool) -> None:
+    if report and resume:
+        raise click.UsageError(
+            "--report does not go with --resume, whose journal keeps sums and no texts to show; leave --resume out, or "
+            "make the report in a run of its own, with --dry-run."
+        )
+
+
+def _journal(sources: Sequence[str], output: str | None, logs: Logs, writes: bool) -> Path:
+    if output is None or STDIN in sources or not writes:
+        raise click.UsageError("--resume needs files to read, and a file or folder to write to (-o OUT).")
+    for path in (Path(output), *logs):
+        if path and _is_device(path):
+            raise click.UsageError(f"--resume cannot go on with {path}, which is no file.")
+    out = Path(output)
+    return out.with_name(f"{out.name}.journal")
+
+
 def _is_one_file(sources: Sequence[str]) -> bool:
     return len(sources) == 1 and not Path(sources[0]).is_dir()
 
 
 def _refuse_equal_names(found: Found) -> None:
     first: dict[str, Path | None] = {}
-    for path, name in found.documents:
-        if name in first:
-            raise PlanError(f"{first[name]} and {path} would both be written as {name}; clean them in two runs")
-        first[name] = path
+    for path, name, kind in found.documents:
+        written = written_name(name, kind)
+        if written in first:
+            raise PlanError(f"{first[written]} and {path} would both be written as {written}; clean them in two runs")
+        first[written] = path
 
 
 # Where they go
@@ -91,7 +139,7 @@ def _targets(found: Found, sources: Sequence[str], output: str | None) -> list[P
         return [out]
     if out.exists() and not out.is_dir():
         raise PlanError(f"{out} is a file; several documents need a folder")
-    return [out / name for _, name in found.documents]
+    return [out / written_name(name, kind) for _, name, kind in found.documents]
 
 
 def _refuse_touching_inputs(written: Iterable[Path], sources: Iterable[str]) -> None:

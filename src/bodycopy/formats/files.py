@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
-__all__ = ["naming", "read", "replacing", "temporary_of", "write_stdout"]
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
-
-def read(source: Path | None) -> bytes:
-    """Return the bytes of a file, or of standard input. Raises OSError."""
-    return sys.stdin.buffer.read() if source is None else source.read_bytes()
+__all__ = ["Stdout", "naming", "opened", "replacing", "temporary_of", "write_stdout"]
 
 
-def write_stdout(data: bytes) -> None:
-    """Write to standard output. A reader that has closed it has what it wanted, so that is no error.
+@contextmanager
+def opened(source: Path | None) -> Iterator[BinaryIO]:
+    """Open a file, or standard input, for reading. Raises OSError."""
+    if source is None:
+        yield sys.stdin.buffer
+        return
+    with source.open("rb") as file:
+        yield file
 
-    Raises OSError for everything else, such as a full disk.
+
+def write_stdout(data: bytes) -> bool:
+    """Write to standard output, and return whether somebody reads it.
+
+    A reader that has closed it has what it wanted, so that is no error. Raises OSError for everything else, such as a
+    full disk.
     """
     try:
         with naming("standard output"):
@@ -29,16 +39,33 @@ def write_stdout(data: bytes) -> None:
             sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
+        return False
     except OSError:
         _drop_stdout()
         raise
+    return True
+
+
+class Stdout(io.RawIOBase):
+    """Standard output as a file to write to."""
+
+    unread = False
+    """Whether its reader has gone, and nothing more need be written."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        self.unread = self.unread or not write_stdout(bytes(data))
+        return memoryview(data).nbytes
 
 
 @contextmanager
-def replacing(path: Path, token: str) -> Iterator[IO[bytes]]:
+def replacing(path: Path, token: str, *, keep: int | None = None) -> Iterator[IO[bytes]]:
     """Open a file that appears under its name only when the block ends well, and missing folders with it.
 
-    A device or a pipe cannot be replaced and is written to as it is. Raises OSError.
+    With `keep` that many bytes of an earlier attempt are kept, and what was written stays for a later attempt if the
+    block does not end well. A device or a pipe cannot be replaced and is written to as it is. Raises OSError.
     """
     if path.exists() and not path.is_file():
         with _closing(path, path.open("wb")) as file:
@@ -47,11 +74,21 @@ def replacing(path: Path, token: str) -> Iterator[IO[bytes]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_of(path, token)
     try:
-        with _closing(path, temporary.open("xb")) as file:
+        with _closing(path, _begun(temporary, keep)) as file:
             yield file
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        if keep is None:
+            temporary.unlink(missing_ok=True)
+
+
+def _begun(temporary: Path, keep: int | None) -> IO[bytes]:
+    if not keep:
+        return temporary.open("xb" if keep is None else "wb")
+    file = temporary.open("r+b")
+    file.truncate(keep)
+    file.seek(keep)
+    return file
 
 
 def temporary_of(path: Path, token: str) -> Path:

@@ -7,13 +7,17 @@ must fit it: a text with replacement characters in it would be a rewritten text.
 from __future__ import annotations
 
 import codecs
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from bodycopy.errors import DecodeError
+from bodycopy.formats.lines import Bytes
+from bodycopy.formats.records import LARGEST_RECORD, Mark, Piece, Record, RecordError
 
-__all__ = ["SUFFIX", "Decoded", "decode"]
+__all__ = ["Decoded", "PlainText", "TextRecord", "decode", "read_whole"]
 
-SUFFIX: Final = ".txt"
+_BLOCK: Final = 1 << 20
 
 # The mark of UTF-32 LE begins with that of UTF-16 LE, so it is tried first.
 _MARKS: Final = (
@@ -62,6 +66,45 @@ def decode(data: bytes) -> Decoded:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
         return _strictly(data, "utf-8" if _is_damaged_utf8(data) else _detect(data, error))
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """A text that is a whole file."""
+
+    text: str
+    encoding: str
+    url: str | None = None
+
+    def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
+        return text.encode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText(Bytes):
+    """Text files: one text a file, written in UTF-8."""
+
+    single = True
+
+    def pieces(self, file: BinaryIO, start: Mark) -> Iterator[Piece]:
+        yield Piece(0, 1, read_whole(file))
+
+    def records(self, content: Any) -> Iterable[Any]:
+        return (content,)
+
+    def parse(self, raw: Any) -> Record:
+        return TextRecord(*decode(raw))
+
+
+def read_whole(file: BinaryIO) -> bytes:
+    """Return all that a file holds. Raises RecordError if that is more than a record may be."""
+    blocks, size = [], 0
+    while block := file.read(_BLOCK):
+        blocks.append(block)
+        size += len(block)
+        if size > LARGEST_RECORD:
+            raise RecordError(f"longer than {LARGEST_RECORD >> 20} MB")
+    return b"".join(blocks)
 
 
 def _is_binary(data: bytes) -> bool:

@@ -3,55 +3,84 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Final
 
-from bodycopy.report.terminal import counted, visible
-from bodycopy.runner import Processed
+from bodycopy.report.terminal import called, counted, visible
+from bodycopy.work import Processed
 
 __all__ = ["Tally"]
 
-_Named = list[tuple[str, str]]
+_MOST_NAMED: Final = 100
+
+
+class Named:
+    """Documents that are to be named, each with the reason. Of very many only the first are kept, and counted."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._first: list[tuple[str, str]] = []
+
+    def add(self, name: str, why: str, record: int | None = None) -> None:
+        """Add a file, or one record of it."""
+        self.number += 1
+        if len(self._first) < _MOST_NAMED:
+            self._first.append((called(name, record), why))
+
+    def lines(self, title: str) -> Iterator[str]:
+        """Yield the title, which says how many there are, and their names."""
+        if self.number:
+            yield f"{counted(self.number, 'document')} {title}:"
+        for name, why in self._first:
+            yield f"  {visible(name)}: {visible(why)}"
+        if self.number > len(self._first):
+            yield f"  and {self.number - len(self._first):,} more"
 
 
 class Tally:
     """The sums of a run so far, and the documents that are to be named at its end."""
 
     def __init__(self) -> None:
+        self.files = 0
+        """Those that are done, well or not."""
         self.documents = 0
         self.size = 0
         self.characters: Counter[str] = Counter()
         self.lines: Counter[str] = Counter()
-        self.flagged: _Named = []
-        self.recoded: _Named = []
-        self.failed: _Named = []
+        self.flagged = Named()
+        self.recoded = Named()
+        self.failed = Named()
 
     def add(self, processed: Processed) -> None:
-        """Count a document."""
+        """Count a file, or a part of it."""
+        self.files += processed.done
         if processed.failed is not None:
-            self.failed.append((processed.name, processed.failed))
+            self.failed.add(processed.name, processed.failed)
             return
-        self.documents += 1
+        self.documents += processed.documents
         self.size += processed.characters
         for category, count in processed.counts.items():
             self.characters[category] += count.characters
             self.lines[category] += count.lines
-        if processed.flagged is not None:
-            self.flagged.append((processed.name, processed.flagged))
+        for record, why in processed.flagged:
+            self.flagged.add(processed.name, why, record)
+        for record, why, _ in processed.failures:
+            self.failed.add(processed.name, why, record)
         if processed.encoding != "utf-8":
-            self.recoded.append((processed.name, processed.encoding))
+            self.recoded.add(processed.name, processed.encoding)
 
     def lines_of_summary(self) -> Iterator[str]:
         """Yield the summary, line by line."""
         yield f"{counted(self.documents, 'document')} cleaned, {_part(self.characters.total(), self.size)} removed"
         if self.characters:
             yield from _table(self.characters, self.lines)
-        yield from _names(f"{counted(len(self.flagged), 'document')} flagged:", self.flagged)
-        yield from _names(f"{counted(len(self.recoded), 'document')} not in UTF-8:", self.recoded)
+        yield from self.flagged.lines("flagged")
+        yield from self.recoded.lines("not in UTF-8")
         yield from self.lines_of_failures()
 
     def lines_of_failures(self) -> Iterator[str]:
         """Yield the documents that failed, which even a quiet run has to name."""
-        yield from _names(f"{counted(len(self.failed), 'document')} failed and not written:", self.failed)
+        yield from self.failed.lines("failed and not written")
 
 
 def _part(removed: int, size: int) -> str:
@@ -70,10 +99,3 @@ def _table(characters: Counter[str], lines: Counter[str]) -> Iterator[str]:
 
 def _heaviest(item: tuple[str, int]) -> tuple[int, str]:
     return -item[1], item[0]
-
-
-def _names(title: str, named: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for number, (name, why) in enumerate(named):
-        if number == 0:
-            yield title
-        yield f"  {visible(name)}: {visible(why)}"

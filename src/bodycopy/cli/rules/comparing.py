@@ -36,7 +36,7 @@ class Texts:
     """The texts of a folder, and what could not be read of it."""
 
     def __init__(self, found: Found) -> None:
-        self._files = [path for path, _ in found.documents if path]
+        self._files = [(path, kind) for path, _, kind in found.documents if path]
         self._skipped = found.skipped
         self._failed = 0
         self._reasons: list[tuple[str, str]] = []
@@ -46,11 +46,10 @@ class Texts:
     def compare(self, first: RuleSet, second: RuleSet, samples: int) -> Comparison:
         """Return what changes from one rule set to the other."""
         from bodycopy.comparison import compare  # noqa: PLC0415 - heavy
-        from bodycopy.formats.txt import SUFFIX  # noqa: PLC0415 - heavy
         from bodycopy.matcher import Program  # noqa: PLC0415 - heavy
         from bodycopy.sources import texts_of  # noqa: PLC0415 - heavy
 
-        are_texts = all(file.suffix.lower() == SUFFIX for file in self._files)
+        are_texts = all(kind.format == "txt" for _, kind in self._files)
         texts = with_progress(texts_of(self._files, self._note), "trying", len(self._files) if are_texts else None)
         return compare(Program(first), Program(second), texts, samples)
 
@@ -63,7 +62,7 @@ class Texts:
         if self._failed > len(self._reasons):
             click.echo(f"  and {self._failed - len(self._reasons):,} more", err=True)
         if self._skipped:
-            click.echo(f"{counted(self._skipped, 'file')} skipped, not .txt or .jsonl", err=True)
+            click.echo(f"{counted(self._skipped, 'file')} skipped, in no format that is read", err=True)
         return ExitCode.FAILED if self._failed else ExitCode.DONE
 
     def _note(self, name: str, why: str) -> None:
@@ -74,6 +73,6 @@ class Texts:
 
 def texts_at(source: str) -> Texts:
     """Return the texts of a folder or a file. Raises SourceError if there are none."""
-    from bodycopy.sources import SUFFIXES, find  # noqa: PLC0415 - heavy
+    from bodycopy.sources import find  # noqa: PLC0415 - heavy
 
-    return Texts(find([source], SUFFIXES))
+    return Texts(find([source]))

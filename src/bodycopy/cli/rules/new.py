@@ -34,7 +34,7 @@ Examples:
   bodycopy rules new --from texts/one.txt:12 -o mine.yaml --try texts
   bodycopy rules new --from texts/pages.jsonl:3:12 -o mine.yaml
 
-A line is named by its file and its number, a line of JSON lines by file, row and line, as `rules try` prints them.
+A line is named by its file and its number, a line of a record by file, row and line, as `rules try` prints them.
 """
 
 

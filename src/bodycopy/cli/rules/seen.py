@@ -52,9 +52,9 @@ def _is_file(name: str) -> bool:
 
 
 def _is_name_of_document(name: str) -> bool:
-    from bodycopy.sources import SUFFIXES  # noqa: PLC0415 - heavy
+    from bodycopy.formats.kinds import kind_of  # noqa: PLC0415 - heavy
 
-    return name.lower().endswith(SUFFIXES) and not re.search(r"\s", name)
+    return kind_of(name) is not None and not re.search(r"\s", name)
 
 
 def _document(file: Path, row: str | None) -> Document:
