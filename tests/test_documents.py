@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 PACKS = [pack for pack in blocks((ROOT / "docs" / "rules.md").read_text(), "yaml") if pack.startswith("category:")]
+RECIPES = blocks((ROOT / "docs" / "recipes.md").read_text(), "python")
 SETUP, EXPLAIN, RULES_TEST, CLEAN, TESTS = blocks(README, "sh")
 
 
@@ -94,6 +96,15 @@ def test_the_commands_of_the_formats_run(crawl: Path) -> None:
         assert written
     assert len((crawl / "removed.jsonl").read_text().splitlines()) == 4
     assert (crawl / "failed.jsonl").read_text() == ""
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=[recipe.split()[1] for recipe in RECIPES])
+def test_a_recipe_runs(recipe: str, tmp_path: Path) -> None:
+    library = recipe.split()[1].split(".", maxsplit=1)[0]
+    if find_spec(library) is None:
+        pytest.skip(f"needs {library}")
+    (tmp_path / "recipe.py").write_text(recipe)
+    assert run(f'"{sys.executable}" recipe.py', tmp_path) == "The ferry will run again on Sunday.\n"
 
 
 def test_the_library_example_prints_what_the_readme_shows(tmp_path: Path) -> None:
