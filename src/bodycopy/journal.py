@@ -84,8 +84,9 @@ class Journal:
         """Yield what became of the files and parts that are done, without their removals."""
         with self._path.open("rb") as file:
             for line in file:
-                if b'"doc"' in line:
-                    yield _read(json.loads(line))
+                entry = json.loads(line)
+                if "doc" in entry:
+                    yield _read(entry)
 
     def record(self, processed: Processed, job: Job, sizes: Iterable[int]) -> None:
         """Write down what became of a file or a part of it, now that the logs are so long."""
