@@ -170,6 +170,18 @@ def test_names_of_any_kind() -> None:
     assert sorted(entries("removed")) == sorted((name, 0) for name in names)
 
 
+def test_what_had_no_room_is_tried_again_and_what_is_no_text_is_not() -> None:
+    Path("in").mkdir()
+    Path("in/a.txt").write_bytes(bytes(99))
+    Path("in/b.txt").write_text("b\nTweet\n")
+    Path("out/b.txt").mkdir(parents=True)
+    assert "  b.txt: cannot be written: Is a directory\n" in clean_on("--force").stderr
+    Path("out/b.txt").rmdir()
+    assert clean_on().stderr.startswith("1 file done before, of 2\n")
+    assert files("out") == {"b.txt": b"b\n"}
+    assert (entries("removed"), entries("failed")) == ([("b.txt", None)], [("a.txt", None)])
+
+
 @pytest.mark.parametrize("step", [0, 1, 2])
 def test_forgetting_what_failed_may_be_cut_short(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     put_records()

@@ -35,6 +35,7 @@ __all__ = [
     "Transfer",
     "Work",
     "described",
+    "is_passing",
     "locate",
     "merged",
     "sweep",
@@ -357,6 +358,11 @@ def merged(name: str, parts: Sequence[Processed]) -> Processed:
         failures=tuple(failure for part in parts for failure in part.failures),
         size=sum(part.size for part in parts),
     )
+
+
+def is_passing(reason: str) -> bool:
+    """Whether a file that failed so may be done another time though it has not changed."""
+    return reason.startswith(("cannot be read", "cannot be written", "its process died", "MemoryError"))
 
 
 def sweep(job: Job, work: Work) -> None:
