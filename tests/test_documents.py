@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ TIDE = "Tide table loading …"
 MORE = "Something to add about the ferry? Tell the harbour desk."
 ANNA = ">> Write to Anna Harbour (@annaharbour) on Ferrygram"
 BEN = ">> Write to Ben Miller (@benmiller) on Ferrygram"
+RECIPES = blocks((ROOT / "docs" / "recipes.md").read_text(), "python")
 SETUP, EXPLAIN, RULES_TEST, CLEAN, TESTS = blocks(README, "sh")
 
 
@@ -113,6 +115,15 @@ def test_what_a_run_leaves_behind_can_be_looked_at_and_taken_back(checkout: Path
     assert keys - {"evidence"} == set(re.findall(r"\w+", " ".join(described))) - {"evidence", "record"}
     for seed in (ROOT / "seeds").iterdir():
         assert (checkout / "seeds-again" / seed.name).read_bytes() == seed.read_bytes()
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=[recipe.split()[1] for recipe in RECIPES])
+def test_a_recipe_runs(recipe: str, tmp_path: Path) -> None:
+    library = recipe.split()[1].split(".", maxsplit=1)[0]
+    if find_spec(library) is None:
+        pytest.skip(f"needs {library}")
+    (tmp_path / "recipe.py").write_text(recipe)
+    assert run(f'"{sys.executable}" recipe.py', tmp_path) == "The ferry will run again on Sunday.\n"
 
 
 def test_the_library_example_prints_what_the_readme_shows(tmp_path: Path) -> None:

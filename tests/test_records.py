@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -391,6 +392,20 @@ def test_a_file_that_is_stopped_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
     results = process("in.jsonl", Stops(stop), 1, stop)
     assert results[-1].failed == "stopped before its end"
     assert list(Path("out").iterdir()) == []
+
+
+def test_an_output_folder_that_vanishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Removes(Keeps):
+        def clean(self, text: str, url: str | None = None) -> Cleaned:
+            if text.endswith("\n400"):
+                shutil.rmtree("out")
+            return Cleaned(text)
+
+    small_pieces(monkeypatch)
+    Path("in.jsonl").write_bytes(RECORDS)
+    results = process("in.jsonl", Removes(), 1)
+    assert results[-1].failed == "cannot be written: No such file or directory"
+    assert not Path("out").exists()
 
 
 def test_memory_does_not_grow_with_the_file() -> None:

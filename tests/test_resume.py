@@ -105,8 +105,9 @@ def test_killed_again_and_again_the_result_is_that_of_an_undisturbed_run(jobs: s
             time.sleep(0.002)
         time.sleep(chance.random() * 0.02)
         if process.poll() is None and kills < 25:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            # Alone, or with its workers: those that are left must not go on.
+            (os.kill if kills % 2 else os.killpg)(process.pid, signal.SIGKILL)
+            process.communicate(timeout=60)
             kills += 1
             continue
         _, said_at_last = process.communicate()
@@ -153,6 +154,32 @@ def test_what_failed_has_changed_or_is_new_is_done_once_the_run_has_ended() -> N
     assert files("out") == {f"{n}.txt": f"{'new ' * (n in 'bce')}{n}\n".encode() for n in "abcde"}
     assert sorted(entries("removed")) == [(f"{name}.txt", None) for name in "abcde"]
     assert entries("failed") == []
+
+
+def test_names_of_any_kind() -> None:
+    Path("in").mkdir()
+    names = [os.fsdecode(b"caf\xe9.jsonl"), "new\nline.jsonl", "doc.jsonl"]
+    for name in names:
+        Path("in", name).write_bytes(b'{"doc": "a image beacon"}\n{"doc": 1}\n')
+    for _ in range(2):
+        result = clean_on("--field", "doc")
+        assert result.exit_code == 1
+        assert '  caf\\udce9.jsonl, record 1: the field "doc" is no string\n' in result.stderr
+        assert '  new\\nline.jsonl, record 1: the field "doc" is no string\n' in result.stderr
+    assert files("out") == dict.fromkeys(names, b'{"doc": "a"}\n')
+    assert sorted(entries("removed")) == sorted((name, 0) for name in names)
+
+
+def test_what_had_no_room_is_tried_again_and_what_is_no_text_is_not() -> None:
+    Path("in").mkdir()
+    Path("in/a.txt").write_bytes(bytes(99))
+    Path("in/b.txt").write_text("b\nTweet\n")
+    Path("out/b.txt").mkdir(parents=True)
+    assert "  b.txt: cannot be written: Is a directory\n" in clean_on("--force").stderr
+    Path("out/b.txt").rmdir()
+    assert clean_on().stderr.startswith("1 file done before, of 2\n")
+    assert files("out") == {"b.txt": b"b\n"}
+    assert (entries("removed"), entries("failed")) == ([("b.txt", None)], [("a.txt", None)])
 
 
 @pytest.mark.parametrize("step", [0, 1, 2])

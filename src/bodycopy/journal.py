@@ -3,7 +3,8 @@
 The journal is JSON lines. The first says what the run is: its rules, its options. Each other says what became of a
 file or of a part of one, and how long the logs were then. Whatever stands in the logs behind that, and whatever was
 written of a file behind its last part, is done again; so nothing is done twice or lost, at whatever moment a run dies.
-Of a run that came to its end, files that failed and files that have changed since are tried again.
+Files that have changed since are done again, and after the end of a run those that failed for want of room, of memory
+or of leave; a file that is at fault itself would only fail again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import IO, Any, NamedTuple
 from bodycopy.errors import BodycopyError
 from bodycopy.formats.files import temporary_of
 from bodycopy.formats.records import START, Mark
-from bodycopy.work import Count, Failure, Job, Note, Processed
+from bodycopy.work import Count, Failure, Job, Note, Processed, is_passing
 
 __all__ = ["Journal", "JournalError", "Place"]
 
@@ -43,6 +44,7 @@ class _Past:
 
     finished: dict[str, _Stamp] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    """Those of the finished that may do better now."""
     unfinished: str | None = None
     """The file under way at the end."""
     stamp: _Stamp = field(default_factory=list)
@@ -84,8 +86,9 @@ class Journal:
         """Yield what became of the files and parts that are done, without their removals."""
         with self._path.open("rb") as file:
             for line in file:
-                if b'"doc"' in line:
-                    yield _read(json.loads(line))
+                entry = json.loads(line)
+                if "doc" in entry:
+                    yield _read(entry)
 
     def record(self, processed: Processed, job: Job, sizes: Iterable[int]) -> None:
         """Write down what became of a file or a part of it, now that the logs are so long."""
@@ -202,7 +205,7 @@ def _learn(entry: dict[str, Any], past: _Past) -> None:
     past.stamp, past.mark = entry["stamp"], Mark(*entry["mark"]) if entry["mark"] else None
     if entry["done"]:
         past.finished[name] = past.stamp
-        if entry["failed"] is not None:
+        if entry["failed"] is not None and is_passing(entry["failed"]):
             past.failed.add(name)
 
 

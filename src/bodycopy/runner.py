@@ -6,13 +6,15 @@ A worker process that dies takes no document with it but the one that kills it t
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from threading import Event
+from multiprocessing.connection import wait
+from threading import Event, Thread
 from typing import Any, ClassVar, Final, NamedTuple
 
 from bodycopy.formats.kinds import make
@@ -292,8 +294,17 @@ def _pool(work: Work, workers: int, under_way: Any = None) -> Iterator[ProcessPo
 def _enter(work: Work, under_way: Any) -> None:
     # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     _Worker.work = work
     _Worker.under_way = under_way
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it is killed: it would write files that the next run writes too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _process_all(jobs: Sequence[Job]) -> list[Processed]:

@@ -38,6 +38,7 @@ __all__ = [
     "Work",
     "described",
     "digest_of",
+    "is_passing",
     "locate",
     "merged",
     "packed",
@@ -382,6 +383,11 @@ def merged(name: str, parts: Sequence[Processed]) -> Processed:
 def packed(output: Any, kind: Kind) -> Any:
     """Return what a format has joined as it is written: each of a list of bytes is compressed by itself."""
     return b"".join(compressed(each, kind.compression) for each in output) if isinstance(output, list) else output
+
+
+def is_passing(reason: str) -> bool:
+    """Whether a file that failed so may be done another time though it has not changed."""
+    return reason.startswith(("cannot be read", "cannot be written", "its process died", "MemoryError"))
 
 
 def sweep(job: Job, work: Work) -> None:
