@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bodycopy.cleaner import Cleaner
+from bodycopy.loader import load_rules
 from bodycopy.page import Stretch, stretches
 
 ARTICLE = """\
@@ -86,6 +88,23 @@ Harbour Office, Strelsau
 """
 
 
+MENU = "Old Mill Opens\nTen Bridges\nRivers\nVillages\nHarbours\nLakes\nMills\n" * 4
+PAGE_RULE = """\
+category: structure
+about: The skip link, and what stands around the article.
+rules:
+  - id: skip
+    line: Skip to main content
+  - id: around
+    region:
+      page: {{removed: 0, kinds: 100, rival: {rival}}}
+      other: {{long: -8, medium: -4, short: -6, tiny: -13}}
+      least: 100
+      above: 0.5
+      below: 0.5
+"""
+
+
 @pytest.fixture(scope="module")
 def cleaner() -> Cleaner:
     return Cleaner()
@@ -115,6 +134,16 @@ def test_a_text_that_is_no_page_is_left_alone(cleaner: Cleaner, text: str) -> No
 
 def test_a_list_of_the_article_stays(cleaner: Cleaner) -> None:
     assert RECIPE in cleaner.clean(ABOVE + RECIPE + BELOW).text
+
+
+@pytest.mark.parametrize(("rival", "whole"), [(0, False), (-500, True)])
+def test_a_second_text_on_the_page_speaks_against_a_cut(tmp_path: Path, rival: int, whole: bool) -> None:
+    pack = tmp_path / "page.yaml"
+    pack.write_text(PAGE_RULE.format(rival=rival), encoding="utf-8")
+    second = "".join(ARTICLE.splitlines(keepends=True)[2:4])
+    text = ABOVE + ARTICLE + MENU + second + MENU
+    left = Cleaner(load_rules([pack], builtin=False)).clean(text).text
+    assert (second in left, left.startswith("Skip")) == (whole, whole)
 
 
 def test_the_headline_goes_when_asked_for() -> None:

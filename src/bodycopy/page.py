@@ -81,8 +81,7 @@ class Page:
 
         Ask only where this may be one (`may_be`).
         """
-        points = list(self._points(region, marks))
-        found = stretches(points)
+        found = stretches(list(self._points(region, marks)))
         best = max(found, key=lambda s: s.points, default=Stretch(0, 0, 0.0))
         if best.points < region.least:
             return []
@@ -92,17 +91,26 @@ class Page:
         head = self._above(first, region.prose_above)
         tail = self._standing(range(last, len(self._rows)))
         menus = list(self._menus(start, end, region.menu)) if region.menu else []
-        if not self._is_page(region.page, range(start, end), [*head, *menus, *tail]):
+        rival = max((s.points for s in found if s.end <= start or s.start >= end), default=0.0) / best.points
+        if not self._is_page(region.page, range(start, end), [*head, *menus, *tail], rival):
             return []
         return [*_if_enough(head, region.side), *menus, *_if_enough(tail, region.side)]
 
-    def _is_page(self, page: PageWeights, article: range, outside: Sequence[int]) -> bool:
-        """Say whether the evidence is enough, less what speaks against it."""
+    def _is_page(self, page: PageWeights, article: range, outside: Sequence[int], rival: float) -> bool:
+        """Say whether the evidence is enough, with what the article and the rest look like."""
         cut = set(outside)
         inside = [n for n in self._standing(article) if n not in cut]
-        mixed = sum(not self._prose[n] for n in inside) / max(1, len(inside))
+        other = [n for n in inside if not self._prose[n]]
+        short = sum(self._rows[n].words <= _SHORT for n in other)
         colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
-        return self._evidence + page.mixed * mixed + page.colon * min(_MOST_COLONS, colons) >= _ENOUGH
+        points = (
+            self._evidence
+            + page.mixed * len(other) / max(1, len(inside))
+            + page.short * short / max(1, len(inside))
+            + page.colon * min(_MOST_COLONS, colons)
+            + page.rival * min(1.0, rival)
+        )
+        return points >= _ENOUGH
 
     def _above(self, start: int, prose_above: int) -> list[int]:
         """Return the rows that go from above an article, without the prose that may belong to it."""
@@ -200,9 +208,7 @@ class Page:
         """Yield the rows of the menus that stand inside the article: many short lines in a row, tiny on average."""
         run: list[int] = []
         for number in range(start, end + 1):
-            if number < end and (
-                self._gone[number] or (self._rows[number].words <= _SHORT and not self._prose[number])
-            ):
+            if number < end and self._may_be_menu(number):
                 run += [] if self._gone[number] else [number]
                 continue
             if len(run) >= least and sum(self._rows[n].words for n in run) <= _TINY * len(run):
