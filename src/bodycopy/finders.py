@@ -67,6 +67,8 @@ class Finders:
         self._covered: dict[tuple[int, int], int] = {}
         self._open = [not (row.kept or row.spent_by) for row in rows]
         self._places = self._places_of_slots()
+        spent_by = frozenset[int]().union(*(row.spent_by for row in rows))
+        self._able = reading.program.able(self._places.keys(), spent_by)
 
     def run(self) -> None:
         """Remove what the rules remove; what they find is then in `found`, what goes in `state.gone`."""
@@ -88,18 +90,15 @@ class Finders:
         """Say whether another pass, over the rows that are left, is sure to find nothing new.
 
         A rule of one line that did not act now will not act then: the rows that are gone are no longer there, and
-        nothing else that it asks for changes. Of any other rule that may be so, but is not known.
+        nothing else that it asks for changes. Of any other rule that may be so, but is not known. A region is cut only
+        where another rule removes something.
         """
-        program = self.reading.program
         gone = self.state.gone
         standing = {slot for slot, rows in self._places.items() if not all(gone[row] for row in rows)}
-        asking = {program.slots[slot].rule for slot in standing}
-        may_act = (rule for rule in asking if not isinstance(self.rules[rule].finder, LineOf | SpanOf))
+        able = self.reading.program.able(standing)
         return (
-            not program.formal
-            and not (program.regions and any(gone))  # What is a page, and where its article, is measured anew.
-            and self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
-            and not any(program.has_all(rule, standing) for rule in may_act)
+            self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
+            and all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in able)
         )
 
     def _places_of_slots(self) -> dict[int, list[int]]:
@@ -112,8 +111,7 @@ class Finders:
         return places
 
     def _spawn_all(self, *, trial: bool) -> None:
-        program = self.reading.program
-        for number in sorted(program.formal.union(program.slots[slot].rule for slot in self._places)):
+        for number in sorted(self._able):
             rule = self.rules[number]
             if rule.trial is trial and self.reading.active(number):
                 for task in self._tasks(number, rule):

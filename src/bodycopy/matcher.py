@@ -9,7 +9,7 @@ Neighbours play no part here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import count
@@ -108,8 +108,13 @@ class Program:
         self.bits, self.signals = _signals(rules)
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
-        """The rules that may find something in a text that fits none of the patterns."""
+        """The rules that may find something without any of the patterns."""
+        self._asked = [_asked(rule.guards, self.bits) for rule in rules]
+        self.by_form_alone = any(not self._asked[number] for number in self.formal)
+        """Whether any rule may be the first to act on a text that fits none of the patterns."""
         self.sited = [number for number, rule in enumerate(rules) if rule.guards.site]
+        self._without_slots = frozenset(n for n, rule in enumerate(rules) if isinstance(rule.finder, Keep | Region))
+        """The rules that find nothing by their slots: those protect lines, or mark some."""
         self.unsettled = frozenset(n for n, slot in enumerate(self.slots) if slot.role in _SETTLING)
         """The slots that may protect a line, take something out of it, or switch rules on."""
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
@@ -132,13 +137,30 @@ class Program:
             self._trials[pattern] = known
         return known
 
-    def may_act(self, slots: frozenset[int]) -> bool:
-        """Say whether any rule can find something in a text, given the slots that fit its lines."""
-        if self.formal or not slots.isdisjoint(self.unsettled):
-            return True
-        return any(self.has_all(self.slots[slot].rule, slots) for slot in slots)
+    def able(self, slots: Set[int], acted: Iterable[int] = ()) -> set[int]:
+        """Return the rules that may find something in a text, given the slots that fit its lines.
 
-    def has_all(self, rule: int, slots: Set[int]) -> bool:
+        These have all that they need there. A rule that acts only beside what others remove needs one of those too,
+        or one that has `acted`, and a region needs any rule at all.
+        """
+        named = {self.slots[slot].rule for slot in slots} - self._without_slots
+        having = self.formal.union(rule for rule in named if self._has_all(rule, slots))
+        able = {rule for rule in having if not self._asked[rule]}
+        fresh = able.union(acted)
+        if fresh:
+            able.update(self.regions)
+            fresh.update(self.regions)
+        waiting = having - able
+        news = 0
+        while waiting and fresh:
+            for rule in fresh:
+                news |= self.signals[rule]
+            fresh = {rule for rule in waiting if all(news & asked for asked in self._asked[rule])}
+            able |= fresh
+            waiting -= fresh
+        return able
+
+    def _has_all(self, rule: int, slots: Set[int]) -> bool:
         """Say whether all that a rule needs to find anything is among the slots that fit lines of a text."""
         return all(slot in slots for slot in self._needed[rule])
 
@@ -344,6 +366,12 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
     bits = {selector: 1 << number for number, selector in enumerate(asked)}
     return bits, [sum(bit for selector, bit in bits.items() if selects(selector, rule.id)) for rule in rules]
+
+
+def _asked(guards: Guards, bits: Mapping[Selector, int]) -> tuple[int, ...]:
+    """Return the bits that a rule with these guards waits for: one of each number."""
+    groups = (guards.after, guards.before, guards.near)
+    return tuple(sum(bits[selector] for selector in set(group)) for group in groups if group)
 
 
 def _place(role: Role, rule: Rule) -> Place:
