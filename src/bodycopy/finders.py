@@ -28,7 +28,6 @@ from bodycopy.rules import (
     LineOf,
     Lines,
     Of,
-    Patterns,
     Region,
     Repeat,
     Rule,
@@ -121,9 +120,7 @@ class Finders:
         slots = self.reading.program.slots_of[number]
         match rule.finder:
             case LineOf():
-                yield from (
-                    self._line(number, row) for row in self._places.get(slots[0], ()) if self._fits(number, row)
-                )
+                yield from self._lines(number, slots[0])
             case Lines(items):
                 yield from self._sequences(number, items, slots)
             case Block():
@@ -170,6 +167,17 @@ class Finders:
                 yield [(Happening.GONE, row)]
 
     # One line.
+
+    def _lines(self, rule: int, slot: int) -> Iterator[Task]:
+        """Remove the lines that a slot fits, and yield a task for each that has to wait."""
+        guards = self.rules[rule].guards
+        at_once = guards.where is Where.ANYWHERE and not (guards.after or guards.before or guards.near)
+        for row in self._places.get(slot, ()):
+            if self._fits(rule, row):
+                if at_once:
+                    self._remove_line(rule, row)
+                else:
+                    yield self._line(rule, row)
 
     def _line(self, rule: int, row: int) -> Task:
         if (yield from self._guarded(rule, row, row)):
@@ -390,11 +398,10 @@ class Finders:
             return []
         slot = self.reading.program.slots_of[number][0]
         comments = frozenset(self._places.get(slot, ()))
-
-        def holds(patterns: Patterns) -> frozenset[int]:
-            return frozenset(n for n, row in enumerate(self.rows) if self.reading.occurs(number, patterns, row.text))
-
-        marks = Marks(comments, holds(region.dates), holds(region.addresses))
+        dated, addressed = (
+            self.reading.occurring(number, patterns, self.rows) for patterns in (region.dates, region.addresses)
+        )
+        marks = Marks(comments, dated, addressed)
         return [row for row in page.around(region, marks) if self._open[row]]
 
 

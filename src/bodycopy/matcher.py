@@ -119,6 +119,8 @@ class Program:
         """The slots that may protect a line, take something out of it, or switch rules on."""
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
+        self._prefilter = prefilter
+        self._filters: dict[Patterns, Filter] = {}
         self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
         self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
@@ -136,6 +138,13 @@ class Program:
                     known = None, covering(one).fullmatch
             self._trials[pattern] = known
         return known
+
+    def filter_of(self, patterns: Patterns) -> Filter:
+        """Return a filter for patterns that are in no slot, since they are seldom asked for, and then on many lines."""
+        if patterns not in self._filters:
+            placed = [(pattern, Place.ANYWHERE) for pattern in patterns]
+            self._filters[patterns] = LiteralFilter(placed) if self._prefilter else EveryLine(placed)
+        return self._filters[patterns]
 
     def able(self, slots: Set[int], acted: Iterable[int] = ()) -> set[int]:
         """Return the rules that may find something in a text, given the slots that fit its lines.
@@ -223,6 +232,12 @@ class Reading:
     def occurs(self, rule: int, patterns: Patterns, text: str) -> bool:
         """Say whether one of the patterns of a rule matches anywhere in a text."""
         return any(self._timed(rule, anywhere(p).search, text) is not None for p in patterns)
+
+    def occurring(self, rule: int, patterns: Patterns, rows: Sequence[Row]) -> frozenset[int]:
+        """Return the places of the rows on which one of the patterns of a rule matches."""
+        chosen = self.program.filter_of(patterns)
+        places = range(len(rows)) if chosen.always else chosen.lines_of("\n".join(row.text for row in rows))
+        return frozenset(place for place in places if self.occurs(rule, patterns, rows[place].text))
 
     def fits(self, rule: int, row: Row) -> bool:
         """Say whether a line meets those guards of a rule that look at nothing but the line."""

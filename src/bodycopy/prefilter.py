@@ -32,7 +32,7 @@ _SHORT_END = 3
 _LONG_END = 6
 """Bytes at the start or the end of a line that are looked up first."""
 
-_LONGEST_END = 16
+_LONGEST_END = 8
 """Bytes of a piece at the start or the end of a line that are looked up in the end."""
 
 T = TypeVar("T", bytes, str)
@@ -200,6 +200,8 @@ class LiteralFilter:
         whole = self._tables.whole
         head_gate, heads, head_sizes = self._tables.heads
         tail_gate, tails, tail_sizes = self._tables.tails
+        if not (whole or heads or tails):
+            return {}
         found = [
             (number, line)
             for number, line in enumerate(lines)
