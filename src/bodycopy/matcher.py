@@ -380,7 +380,14 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     """Give each selector of `after`, `before` and `near` a bit; return them, and the bits that each rule answers to."""
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
     bits = {selector: 1 << number for number, selector in enumerate(asked)}
-    return bits, [sum(bit for selector, bit in bits.items() if selects(selector, rule.id)) for rule in rules]
+    signals = [0] * len(rules)
+    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    for selector, bit in bits.items():
+        exact = numbers.get(selector)
+        for number in numbers.values() if exact is None else (exact,):
+            if exact is not None or selects(selector, rules[number].id):
+                signals[number] |= bit
+    return bits, signals
 
 
 def _asked(guards: Guards, bits: Mapping[Selector, int]) -> tuple[int, ...]:

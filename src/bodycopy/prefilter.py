@@ -164,7 +164,9 @@ class LiteralFilter:
         if len(patterns) < _MANY:
             self._tables = make()
         else:
-            self._tables = kept("filter", (f"{place.name} {pattern.source}" for pattern, place in patterns), make)
+            self._tables = kept(
+                "filter", ["\n".join(f"{place.name} {pattern.source}" for pattern, place in patterns)], make
+            )
         database = self._tables.database
         self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
         self._own = threading.local()
