@@ -5,8 +5,8 @@
 
 FOLDER holds *.jsonl.zst files that have a `text` in each row, and perhaps a `url`; --only names some of them. Without
 the filter every expression is tried on every line, which takes seconds for a long text: --every takes only each Nth
-text, and --most-characters leaves out longer ones. Compared are the text, the removals, the flag and all matches. A line
-is printed for each file, one for each text that differs, and the exit code is 1 if there is one.
+text, and --most-characters leaves out longer ones. Compared are the text, the removals, the flag and all matches. A
+line is printed for each file, one for each text that differs, and the exit code is 1 if there is one.
 """
 
 from __future__ import annotations

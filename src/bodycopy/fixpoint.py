@@ -9,7 +9,7 @@ one of them happens. No line is ever looked at again without a reason, so the wo
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
 from functools import cached_property
@@ -40,7 +40,7 @@ class Happening(IntEnum):
 
 
 Event = tuple[Happening, int]
-Task = Generator[Iterable[Event], None, None]
+Task = Iterator[Iterable[Event]]
 
 
 class Stops:

@@ -105,12 +105,13 @@ class Program:
             self.slots_of.append(list(range(len(self.slots), len(self.slots) + len(slots))))
             self.slots += slots
         self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
-        self.bits, self.signals = _signals(rules)
+        bits, self.signals = _signals(rules)
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something without any of the patterns."""
-        self._asked = [_asked(rule.guards, self.bits) for rule in rules]
-        self.by_form_alone = any(not self._asked[number] for number in self.formal)
+        self.beside = [_beside(rule.guards, bits) for rule in rules]
+        """For each rule the pairs of bits of which it needs one: to be had right above it, or right below."""
+        self.by_form_alone = any(not self.beside[number] for number in self.formal)
         """Whether any rule may be the first to act on a text that fits none of the patterns."""
         self.sited = [number for number, rule in enumerate(rules) if rule.guards.site]
         self._without_slots = frozenset(n for n, rule in enumerate(rules) if isinstance(rule.finder, Keep | Region))
@@ -154,7 +155,7 @@ class Program:
         """
         named = {self.slots[slot].rule for slot in slots} - self._without_slots
         having = self.formal.union(rule for rule in named if self._has_all(rule, slots))
-        able = {rule for rule in having if not self._asked[rule]}
+        able = {rule for rule in having if not self.beside[rule]}
         fresh = able.union(acted)
         if fresh:
             able.update(self.regions)
@@ -164,7 +165,7 @@ class Program:
         while waiting and fresh:
             for rule in fresh:
                 news |= self.signals[rule]
-            fresh = {rule for rule in waiting if all(news & asked for asked in self._asked[rule])}
+            fresh = {rule for rule in waiting if all(news & (above | below) for above, below in self.beside[rule])}
             able |= fresh
             waiting -= fresh
         return able
@@ -390,10 +391,12 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     return bits, signals
 
 
-def _asked(guards: Guards, bits: Mapping[Selector, int]) -> tuple[int, ...]:
-    """Return the bits that a rule with these guards waits for: one of each number."""
-    groups = (guards.after, guards.before, guards.near)
-    return tuple(sum(bits[selector] for selector in set(group)) for group in groups if group)
+def _beside(guards: Guards, bits: Mapping[Selector, int]) -> list[tuple[int, int]]:
+    """Return the bits that a rule with these guards waits for, above and below."""
+    after, before, near = (
+        sum(bits[selector] for selector in set(group)) for group in (guards.after, guards.before, guards.near)
+    )
+    return [pair for pair in ((after, 0), (0, before), (near, near)) if any(pair)]
 
 
 def _place(role: Role, rule: Rule) -> Place:

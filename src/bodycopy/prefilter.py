@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from itertools import chain
 from math import inf
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -25,7 +26,7 @@ from bodycopy.store import kept
 
 __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 
-Hits = dict[int, set[int]]
+Hits = dict[int, tuple[int, ...]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
 _SHORT_END = 3
@@ -109,7 +110,7 @@ class Filter(Protocol):
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
 
-    def of_line(self, text: str) -> set[int]:
+    def of_line(self, text: str) -> tuple[int, ...]:
         """Return the patterns that one line may match."""
 
 
@@ -123,9 +124,9 @@ class EveryLine:
         """Return nothing beyond `always`."""
         return {}
 
-    def of_line(self, text: str) -> set[int]:
+    def of_line(self, text: str) -> tuple[int, ...]:
         """Return nothing beyond `always`."""
-        return set()
+        return ()
 
 
 class _Ends(NamedTuple):
@@ -181,30 +182,31 @@ class LiteralFilter:
         tables = self._tables
         data = skeleton(text)
         lines = data.split(b"\n")
-        hits = self._whole_and_ends(lines)
+        ends = self._whole_and_ends(lines)
+        found: dict[int, set[int]] = {}
         number = counted = 0
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
             number += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
             counted = max(end - 2, 0)
-            _add(hits, number, tables.owners[piece])
+            found.setdefault(number, set()).update(tables.owners[piece])
         for sign, owners in tables.signs.items():
             if sign[0] in text:  # One character is found much quicker than several.
                 for number in _lines_with(sign, text):
-                    _add(hits, number, owners)
+                    found.setdefault(number, set()).update(owners)
         if tables.of_signs and b"" in lines:
             for number, line in enumerate(lines):
                 if not line:
-                    _add(hits, number, ())
-        return self._confirmed(hits, lines, text.split("\n")) if hits else {}
+                    ends[number] = ()
+        return self._confirmed(ends, found, lines, text.split("\n")) if ends or found else {}
 
     def _whole_and_ends(self, lines: Sequence[bytes]) -> Hits:
-        """Return the lines that are as a pattern needs them, and the patterns that need their start or their end."""
+        """Return the lines that are as a pattern needs them, with the patterns that need their start or their end."""
         whole = self._tables.whole
         head_gate, heads, head_sizes = self._tables.heads
         tail_gate, tails, tail_sizes = self._tables.tails
         if not (whole or heads or tails):
             return {}
-        found = [
+        near = [
             (number, line)
             for number, line in enumerate(lines)
             if line[:_SHORT_END] in head_gate
@@ -213,31 +215,35 @@ class LiteralFilter:
             or line[:_LONG_END] in head_gate
             or line[-_LONG_END:] in tail_gate
         ]
-        hits: Hits = {}
-        for number, line in found:
+        ends: Hits = {}
+        for number, line in near:
             patterns = [
                 *(heads[line[:size]] for size in head_sizes if line[:size] in heads),
                 *(tails[line[-size:]] for size in tail_sizes if line[-size:] in tails),
             ]
             if patterns or line in whole:
-                hits[number] = set().union(*patterns)
-        return hits
+                ends[number] = tuple(chain(*patterns))
+        return ends
 
-    def _confirmed(self, hits: Hits, lines: Sequence[bytes], written: Sequence[str]) -> Hits:
+    def _confirmed(
+        self, ends: Hits, found: dict[int, set[int]], lines: Sequence[bytes], written: Sequence[str]
+    ) -> Hits:
         """Return for each line the patterns that need all of it, and of the others those whose limits it keeps."""
         limits, whole = self._tables.limits, self._tables.whole
         confirmed: Hits = {}
-        for number, patterns in hits.items():
+        for number in ends | found if found else ends:
             bare, line = lines[number], written[number]
-            fitting = {pattern for pattern in patterns if limits[pattern].allow(bare, line)}
-            fitting.update(whole.get(bare, self._tables.of_signs if not bare else ()))
-            if fitting and line.strip():
-                confirmed[number] = fitting
+            patterns = whole.get(bare, () if bare else self._tables.of_signs)
+            others = found[number].union(ends.get(number, ())) if number in found else ends[number]
+            if others:
+                patterns = (*patterns, *(one for one in others if limits[one].allow(bare, line)))
+            if patterns and line.strip():
+                confirmed[number] = patterns
         return confirmed
 
-    def of_line(self, text: str) -> set[int]:
+    def of_line(self, text: str) -> tuple[int, ...]:
         """Return the patterns that one line may match."""
-        return self.lines_of(text).get(0, set())
+        return self.lines_of(text).get(0, ())
 
     def _scan(self, data: bytes) -> list[tuple[int, int]]:
         """Return (end, piece) of the first occurrence of each piece on each line."""
@@ -306,14 +312,6 @@ def _holds_another(piece: T, pieces: frozenset[T], sizes: Sequence[int]) -> bool
 
 def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
     return tuple(piece.strip(b"\n") for piece in sorted(pieces))
-
-
-def _add(hits: Hits, number: int, patterns: Iterable[int]) -> None:
-    known = hits.get(number)
-    if known is None:
-        hits[number] = set(patterns)
-    else:
-        known.update(patterns)
 
 
 def _ends(pieces: dict[bytes, list[int]], *, at_start: bool) -> _Ends:
