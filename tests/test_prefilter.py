@@ -181,12 +181,10 @@ def _pattern(expression: str) -> Pattern:
 def _has(line: str, needed: Needles) -> bool:
     """Say whether a line has what it needs; where nothing can be told, the empty piece is in every line."""
     bare = skeleton(line)
-    if needed.limits is not None and not needed.limits.allow(bare):
-        return bare in needed.whole
-    return (
-        bare in needed.whole
-        or any(piece in b"\n%b\n" % bare for piece in needed.pieces)
-        or any(sign in line for sign in needed.signs)
+    if bare in needed.whole:
+        return True
+    return needed.limits.allow(bare, line) and (
+        any(piece in b"\n%b\n" % bare for piece in needed.pieces) or any(sign in line for sign in needed.signs)
     )
 
 
@@ -266,7 +264,8 @@ def test_every_match_of_a_phrase_has_what_it_needs(source: str, line: str) -> No
     ],
 )
 def test_what_is_needed_anywhere(expression: str, inner: set[bytes]) -> None:
-    assert needles(Pattern(f"/{expression}/"), Place.ANYWHERE) == Needles(frozenset(), frozenset(inner))
+    needed = needles(Pattern(f"/{expression}/"), Place.ANYWHERE)
+    assert (needed.whole, needed.pieces, needed.signs) == (frozenset(), inner, frozenset())
 
 
 @pytest.mark.parametrize(

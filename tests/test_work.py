@@ -200,6 +200,19 @@ def test_a_text_that_no_literal_touches_is_not_even_split(monkeypatch: pytest.Mo
     assert clean_document(Program(RuleSet([X])), Document("a\nb\n")).text == "a\nb\n"
 
 
+def test_a_rule_by_form_beside_what_others_remove_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = [X, rule("name", Shape(words=Range(1, 2), sentence=False), Guards(before=("legal/a/x",)))]
+    assert clean_document(Program(RuleSet(rules)), Document("a.\nb\nx\n")).text == "a.\n"
+    monkeypatch.setattr(cleaner, "segment", None)
+    assert clean_document(Program(RuleSet(rules)), Document("a\nb\n")).text == "a\nb\n"
+
+
+def test_rules_that_wait_for_each_other_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = [rule("a", LineOf(p("a")), Guards(after=("legal/a/b",))), rule("b", LineOf(p("b")), Guards(before=("*",)))]
+    monkeypatch.setattr(cleaner, "segment", None)
+    assert clean_document(Program(RuleSet(rules)), Document("b\na\nb\n")).text == "b\na\nb\n"
+
+
 def test_a_pattern_is_tried_only_where_its_literal_stands() -> None:
     rules = [rule(f"r{number}", LineOf(p(f"label{number}x"))) for number in range(200)]
     work = work_of(rules, "label7x\nsomething else\n" * 100)

@@ -109,7 +109,7 @@ class Cleaner:
         from bodycopy.arrow import cleaned  # noqa: PLC0415 - an extra
 
         program = self._program
-        chosen = None if program.formal or program.filter.always else program.filter
+        chosen = None if program.by_form_alone or program.filter.always else program.filter
         return cleaned(batch, column, chosen, partial(clean_document, program))
 
     def __getstate__(self) -> tuple[RuleSet, bool]:
@@ -142,12 +142,12 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     text = document.text
     if hits is None:
         hits = program.filter.lines_of(text)
-    if not (hits or program.filter.always or program.formal):
+    if not (hits or program.filter.always or program.by_form_alone):
         return Result(text)
     reading = Reading(program, document)
     try:
         slots = _fitting(reading, text, hits)
-        if not program.may_act(frozenset().union(*slots.values())):
+        if not program.able(frozenset().union(*slots.values())):
             return Result(text)
         lines = segment(text)
         rows = _rows(text, lines, slots)

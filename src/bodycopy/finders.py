@@ -28,11 +28,9 @@ from bodycopy.rules import (
     LineOf,
     Lines,
     Of,
-    Patterns,
     Region,
     Repeat,
     Rule,
-    Selector,
     Shape,
     SpanOf,
     Where,
@@ -62,11 +60,12 @@ class Finders:
         self.measures = Measures(rows)
         self.state = State(self.measures, reading.program.signals)
         self.found: list[Found] = []
-        self._bits = reading.program.bits
         self._evidence: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self._covered: dict[tuple[int, int], int] = {}
         self._open = [not (row.kept or row.spent_by) for row in rows]
         self._places = self._places_of_slots()
+        spent_by = frozenset[int]().union(*(row.spent_by for row in rows))
+        self._able = reading.program.able(self._places.keys(), spent_by)
 
     def run(self) -> None:
         """Remove what the rules remove; what they find is then in `found`, what goes in `state.gone`."""
@@ -88,18 +87,15 @@ class Finders:
         """Say whether another pass, over the rows that are left, is sure to find nothing new.
 
         A rule of one line that did not act now will not act then: the rows that are gone are no longer there, and
-        nothing else that it asks for changes. Of any other rule that may be so, but is not known.
+        nothing else that it asks for changes. Of any other rule that may be so, but is not known. A region is cut only
+        where another rule removes something.
         """
-        program = self.reading.program
         gone = self.state.gone
         standing = {slot for slot, rows in self._places.items() if not all(gone[row] for row in rows)}
-        asking = {program.slots[slot].rule for slot in standing}
-        may_act = (rule for rule in asking if not isinstance(self.rules[rule].finder, LineOf | SpanOf))
+        able = self.reading.program.able(standing)
         return (
-            not program.formal
-            and not (program.regions and any(gone))  # What is a page, and where its article, is measured anew.
-            and self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
-            and not any(program.has_all(rule, standing) for rule in may_act)
+            self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
+            and all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in able)
         )
 
     def _places_of_slots(self) -> dict[int, list[int]]:
@@ -112,20 +108,19 @@ class Finders:
         return places
 
     def _spawn_all(self, *, trial: bool) -> None:
-        program = self.reading.program
-        for number in sorted(program.formal.union(program.slots[slot].rule for slot in self._places)):
+        for number in sorted(self._able):
             rule = self.rules[number]
             if rule.trial is trial and self.reading.active(number):
                 for task in self._tasks(number, rule):
                     self.state.spawn(task)
+                    self.state.run()  # Most tasks end at once; a million that wait for their turn take a gigabyte.
 
     def _tasks(self, number: int, rule: Rule) -> Iterator[Task]:
         slots = self.reading.program.slots_of[number]
         match rule.finder:
             case LineOf():
-                yield from (
-                    self._line(number, row) for row in self._places.get(slots[0], ()) if self._fits(number, row)
-                )
+                fitting = (row for row in self._places.get(slots[0], ()) if self._fits(number, row))
+                yield from self._lines(number, fitting)
             case Lines(items):
                 yield from self._sequences(number, items, slots)
             case Block():
@@ -140,30 +135,25 @@ class Finders:
 
     # What can become true while lines go.
 
+    def _unmet(self, rule: int, first: int, last: int) -> list[Event] | None:
+        """Return what a rule waits for before it may act on the rows from first to last; None if it never may."""
+        where = self.rules[rule].guards.where
+        if where is not Where.ANYWHERE:
+            if not self.measures.has_edges:
+                return None
+            if not self.state.in_place(where, first, last):
+                return _place_events(where, first, last)
+        for above, below in self.reading.program.beside[rule]:
+            if not (self.state.above[first] & above or self.state.below[last] & below):
+                events = [(Happening.NEWS_ABOVE, first)] if above else []
+                return events + ([(Happening.NEWS_BELOW, last)] if below else [])
+        return []
+
     def _guarded(self, rule: int, first: int, last: int) -> Condition:
         """Wait until the guards of a rule let it act on the rows from first to last; False if they never will."""
-        guards = self.rules[rule].guards
-        if guards.where is not Where.ANYWHERE:
-            if not self.measures.has_edges:
-                return False
-            while not self.state.in_place(guards.where, first, last):
-                yield _place_events(guards.where, first, last)
-        if guards.after:
-            yield from self._beside(guards.after, (), first, last)
-        if guards.before:
-            yield from self._beside((), guards.before, first, last)
-        if guards.near:
-            yield from self._beside(guards.near, guards.near, first, last)
-        return True
-
-    def _beside(
-        self, above: Sequence[Selector], below: Sequence[Selector], first: int, last: int
-    ) -> Generator[Iterable[Event], None, None]:
-        """Wait until something that the selectors name was removed right above first, or right below last."""
-        over, under = (sum(self._bits[s] for s in set(selectors)) for selectors in (above, below))
-        while not (self.state.above[first] & over or self.state.below[last] & under):
-            events = [(Happening.NEWS_ABOVE, first)] if above else []
-            yield events + ([(Happening.NEWS_BELOW, last)] if below else [])
+        while events := self._unmet(rule, first, last):
+            yield events
+        return events is not None
 
     def _free(self, rows: Iterable[int]) -> Generator[Iterable[Event], None, None]:
         """Wait until the rows are gone."""
@@ -173,9 +163,21 @@ class Finders:
 
     # One line.
 
-    def _line(self, rule: int, row: int) -> Task:
-        if (yield from self._guarded(rule, row, row)):
+    def _line(self, rule: int, row: int) -> Iterable[Event]:
+        """Remove a line if the guards let a rule do so now, or return what it waits for; nothing if it never may."""
+        self.state.steps += 1
+        unmet = self._unmet(rule, row, row)
+        if unmet is None:
+            return ()
+        if not unmet:
             self._remove_line(rule, row)
+        return unmet
+
+    def _lines(self, rule: int, rows: Iterable[int]) -> Iterator[Task]:
+        """Remove lines, and yield a task for each that has to wait."""
+        for row in rows:
+            if self._line(rule, row):
+                yield _WaitingLine(self, rule, row)
 
     def _remove_line(self, rule: int, row: int) -> None:
         score = self.rules[rule].score
@@ -320,7 +322,7 @@ class Finders:
             if self._open[number] and self._has_shape(shape, row) and self._fits(rule, number)
         ]
         runs = Runs(fitting, shape.run)
-        yield from (self._line(rule, row) for row in runs.long_enough())
+        yield from self._lines(rule, runs.long_enough())
         for left, gap in enumerate(runs.gaps()):
             yield self._bridge(rule, runs, left, gap)
 
@@ -339,8 +341,8 @@ class Finders:
     def _bridge(self, rule: int, runs: Runs, left: int, gap: range) -> Task:
         """Join two runs once what stands between them is gone."""
         yield from self._free(gap)
-        for row in runs.join(left, left + 1):
-            self.state.spawn(self._line(rule, row))
+        for task in self._lines(rule, runs.join(left, left + 1)):
+            self.state.spawn(task)
 
     # A line that repeats another.
 
@@ -364,7 +366,8 @@ class Finders:
                 yield _place_events(Where.HEAD, other, other)
         elif of in (Of.ABOVE, Of.BELOW):
             yield from self._free(range(min(found, other) + 1, max(found, other)))
-        yield from self._line(rule, found)
+        while events := self._line(rule, found):
+            yield events
 
     # What stands around the article of a whole page.
 
@@ -392,12 +395,26 @@ class Finders:
             return []
         slot = self.reading.program.slots_of[number][0]
         comments = frozenset(self._places.get(slot, ()))
-
-        def holds(patterns: Patterns) -> frozenset[int]:
-            return frozenset(n for n, row in enumerate(self.rows) if self.reading.occurs(number, patterns, row.text))
-
-        marks = Marks(comments, holds(region.dates), holds(region.addresses))
+        dated, addressed = (
+            self.reading.occurring(number, patterns, self.rows) for patterns in (region.dates, region.addresses)
+        )
+        marks = Marks(comments, dated, addressed)
         return [row for row in page.around(region, marks) if self._open[row]]
+
+
+class _WaitingLine:
+    """The task of one line: there may be a million that wait, and a generator takes ten times the memory."""
+
+    __slots__ = ("_finders", "_row", "_rule")
+
+    def __init__(self, finders: Finders, rule: int, row: int) -> None:
+        self._finders, self._rule, self._row = finders, rule, row
+
+    def __next__(self) -> Iterable[Event]:
+        return self._finders._line(self._rule, self._row)
+
+    def __iter__(self) -> Iterator[Iterable[Event]]:
+        return self
 
 
 def _by_end(starts: Sequence[int], ends: Sequence[int]) -> dict[int, list[int]]:

@@ -9,9 +9,9 @@ one of them happens. No line is ever looked at again without a reason, so the wo
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import cached_property
 from itertools import accumulate
 
@@ -25,7 +25,7 @@ LEAST_PROSE = 100
 """Words of prose below which a text has no head and no tail (unless it has no prose at all)."""
 
 
-class Happening(Enum):
+class Happening(IntEnum):
     """What a task can wait for, at a row."""
 
     GONE = auto()
@@ -40,7 +40,7 @@ class Happening(Enum):
 
 
 Event = tuple[Happening, int]
-Task = Generator[Iterable[Event], None, None]
+Task = Iterator[Iterable[Event]]
 
 
 class Stops:
@@ -183,4 +183,5 @@ class State:
             self._happens(Happening.IN_TAIL, self._back)
 
     def _happens(self, happening: Happening, row: int) -> None:
-        self._queue.extend(self._waiting.pop((happening, row), ()))
+        if self._waiting:
+            self._queue.extend(self._waiting.pop((happening, row), ()))

@@ -9,7 +9,7 @@ Neighbours play no part here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import count
@@ -105,15 +105,23 @@ class Program:
             self.slots_of.append(list(range(len(self.slots), len(self.slots) + len(slots))))
             self.slots += slots
         self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
-        self.bits, self.signals = _signals(rules)
+        bits, self.signals = _signals(rules)
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
-        """The rules that may find something in a text that fits none of the patterns."""
+        """The rules that may find something without any of the patterns."""
+        self.beside = [_beside(rule.guards, bits) for rule in rules]
+        """For each rule the pairs of bits of which it needs one: to be had right above it, or right below."""
+        self.by_form_alone = any(not self.beside[number] for number in self.formal)
+        """Whether any rule may be the first to act on a text that fits none of the patterns."""
         self.sited = [number for number, rule in enumerate(rules) if rule.guards.site]
+        self._without_slots = frozenset(n for n, rule in enumerate(rules) if isinstance(rule.finder, Keep | Region))
+        """The rules that find nothing by their slots: those protect lines, or mark some."""
         self.unsettled = frozenset(n for n, slot in enumerate(self.slots) if slot.role in _SETTLING)
         """The slots that may protect a line, take something out of it, or switch rules on."""
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
+        self._prefilter = prefilter
+        self._filters: dict[Patterns, Filter] = {}
         self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
         self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
@@ -132,13 +140,37 @@ class Program:
             self._trials[pattern] = known
         return known
 
-    def may_act(self, slots: frozenset[int]) -> bool:
-        """Say whether any rule can find something in a text, given the slots that fit its lines."""
-        if self.formal or not slots.isdisjoint(self.unsettled):
-            return True
-        return any(self.has_all(self.slots[slot].rule, slots) for slot in slots)
+    def filter_of(self, patterns: Patterns) -> Filter:
+        """Return a filter for patterns that are in no slot, since they are seldom asked for, and then on many lines."""
+        if patterns not in self._filters:
+            placed = [(pattern, Place.ANYWHERE) for pattern in patterns]
+            self._filters[patterns] = LiteralFilter(placed) if self._prefilter else EveryLine(placed)
+        return self._filters[patterns]
 
-    def has_all(self, rule: int, slots: Set[int]) -> bool:
+    def able(self, slots: Set[int], acted: Iterable[int] = ()) -> set[int]:
+        """Return the rules that may find something in a text, given the slots that fit its lines.
+
+        These have all that they need there. A rule that acts only beside what others remove needs one of those too,
+        or one that has `acted`, and a region needs any rule at all.
+        """
+        named = {self.slots[slot].rule for slot in slots} - self._without_slots
+        having = self.formal.union(rule for rule in named if self._has_all(rule, slots))
+        able = {rule for rule in having if not self.beside[rule]}
+        fresh = able.union(acted)
+        if fresh:
+            able.update(self.regions)
+            fresh.update(self.regions)
+        waiting = having - able
+        news = 0
+        while waiting and fresh:
+            for rule in fresh:
+                news |= self.signals[rule]
+            fresh = {rule for rule in waiting if all(news & (above | below) for above, below in self.beside[rule])}
+            able |= fresh
+            waiting -= fresh
+        return able
+
+    def _has_all(self, rule: int, slots: Set[int]) -> bool:
         """Say whether all that a rule needs to find anything is among the slots that fit lines of a text."""
         return all(slot in slots for slot in self._needed[rule])
 
@@ -201,6 +233,12 @@ class Reading:
     def occurs(self, rule: int, patterns: Patterns, text: str) -> bool:
         """Say whether one of the patterns of a rule matches anywhere in a text."""
         return any(self._timed(rule, anywhere(p).search, text) is not None for p in patterns)
+
+    def occurring(self, rule: int, patterns: Patterns, rows: Sequence[Row]) -> frozenset[int]:
+        """Return the places of the rows on which one of the patterns of a rule matches."""
+        chosen = self.program.filter_of(patterns)
+        places = range(len(rows)) if chosen.always else chosen.lines_of("\n".join(row.text for row in rows))
+        return frozenset(place for place in places if self.occurs(rule, patterns, rows[place].text))
 
     def fits(self, rule: int, row: Row) -> bool:
         """Say whether a line meets those guards of a rule that look at nothing but the line."""
@@ -343,7 +381,22 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     """Give each selector of `after`, `before` and `near` a bit; return them, and the bits that each rule answers to."""
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
     bits = {selector: 1 << number for number, selector in enumerate(asked)}
-    return bits, [sum(bit for selector, bit in bits.items() if selects(selector, rule.id)) for rule in rules]
+    signals = [0] * len(rules)
+    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    for selector, bit in bits.items():
+        exact = numbers.get(selector)
+        for number in numbers.values() if exact is None else (exact,):
+            if exact is not None or selects(selector, rules[number].id):
+                signals[number] |= bit
+    return bits, signals
+
+
+def _beside(guards: Guards, bits: Mapping[Selector, int]) -> list[tuple[int, int]]:
+    """Return the bits that a rule with these guards waits for, above and below."""
+    after, before, near = (
+        sum(bits[selector] for selector in set(group)) for group in (guards.after, guards.before, guards.near)
+    )
+    return [pair for pair in ((after, 0), (0, before), (near, near)) if any(pair)]
 
 
 def _place(role: Role, rule: Rule) -> Place:

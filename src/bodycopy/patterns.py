@@ -71,10 +71,21 @@ class Pattern:
         object.__setattr__(self, "expression", expression)
         object.__setattr__(self, "fixed", expression is None and "*" not in self.source)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What was checked once need not be checked again, and thousands are loaded when the program starts.
+        return _unchecked, (self.source, self.line, self.column, self.file, self.expression, self.fixed)
+
     @property
     def open_ended(self) -> bool:
         """Whether this is a phrase that ends in `*`."""
         return self.expression is None and regex.search(r"(?<!\\)\*\Z", self.source) is not None
+
+
+def _unchecked(*values: object) -> Pattern:
+    pattern = object.__new__(Pattern)
+    for name, value in zip(Pattern.__slots__, values, strict=True):
+        object.__setattr__(pattern, name, value)
+    return pattern
 
 
 @cache

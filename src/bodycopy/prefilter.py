@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from itertools import chain
+from math import inf
 from typing import NamedTuple, Protocol, TypeVar
 
 import hyperscan
@@ -24,34 +26,54 @@ from bodycopy.store import kept
 
 __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 
-Hits = dict[int, set[int]]
+Hits = dict[int, tuple[int, ...]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
 _SHORT_END = 3
 _LONG_END = 6
-"""Bytes at the start or the end of a line that are looked up in a table."""
+"""Bytes at the start or the end of a line that are looked up first."""
+
+_LONGEST_END = 8
+"""Bytes of a piece at the start or the end of a line that are looked up in the end."""
 
 T = TypeVar("T", bytes, str)
 
 _LONGEST_PIECE = 10
 """Bytes of a piece that are searched for: longer ones make the database slower and find little less."""
 
-_UNLIKELY = 0.2
+_UNLIKELY = 0.05
+"""How often a line may hold one of some pieces before it is better to search for signs, which takes its own time."""
+
 _MANY = 1000
 """Patterns from which on it pays to keep what is known of them."""
 
 
 class Limits(NamedTuple):
-    """A skeleton is no longer, and begins and ends so; the empty piece says nothing."""
+    """What a line has besides: its skeleton is no longer, begins and ends so and holds one of some pieces, and the line
+    as it is written holds one of some signs.
 
-    longest: float
-    heads: tuple[bytes, ...]
-    tails: tuple[bytes, ...]
+    What is empty says nothing.
+    """
 
-    def allow(self, line: bytes) -> bool:
-        """Say whether a line with this skeleton is worth a try."""
-        longest, heads, tails = self
-        return len(line) <= longest and line.startswith(heads) and line.endswith(tails)
+    longest: float = inf
+    heads: tuple[bytes, ...] = (b"",)
+    tails: tuple[bytes, ...] = (b"",)
+    pieces: tuple[bytes, ...] = (b"",)
+    signs: tuple[str, ...] = ("",)
+
+    def allow(self, bare: bytes, line: str) -> bool:
+        """Say whether a line, given with its skeleton, is worth a try."""
+        longest, heads, tails, pieces, signs = self
+        return (
+            len(bare) <= longest
+            and bare.startswith(heads)
+            and bare.endswith(tails)
+            and ((len(signs) == 1 and signs[0] in line) or any(sign in line for sign in signs))
+            and ((len(pieces) == 1 and pieces[0] in bare) or any(piece in bare for piece in pieces))
+        )
+
+
+_NO_LIMITS = Limits()
 
 
 class Needles(NamedTuple):
@@ -63,8 +85,8 @@ class Needles(NamedTuple):
     """One of them is in its skeleton, with a line end before and after it."""
     signs: frozenset[str] = frozenset()
     """One of them is in it as it is written."""
-    limits: Limits | None = None
-    """What holds besides, where the pattern covers the line."""
+    limits: Limits = _NO_LIMITS
+    """What holds besides."""
 
 
 class Place(Enum):
@@ -88,7 +110,7 @@ class Filter(Protocol):
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
 
-    def of_line(self, text: str) -> set[int]:
+    def of_line(self, text: str) -> tuple[int, ...]:
         """Return the patterns that one line may match."""
 
 
@@ -102,9 +124,19 @@ class EveryLine:
         """Return nothing beyond `always`."""
         return {}
 
-    def of_line(self, text: str) -> set[int]:
+    def of_line(self, text: str) -> tuple[int, ...]:
         """Return nothing beyond `always`."""
-        return set()
+        return ()
+
+
+class _Ends(NamedTuple):
+    """Pieces with which lines begin, or end, and the patterns that need them."""
+
+    gate: frozenset[bytes]
+    """The first, or last, `_SHORT_END` or `_LONG_END` bytes of the pieces; most lines have none of them."""
+    patterns: dict[bytes, tuple[int, ...]]
+    sizes: tuple[int, ...]
+    """Of the pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +147,11 @@ class _Tables:
     whole: dict[bytes, tuple[int, ...]]
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
-    heads: dict[bytes, tuple[int, ...]]
-    """By the first few bytes of a line, `_SHORT_END` or `_LONG_END` of them."""
-    tails: dict[bytes, tuple[int, ...]]
-    """By its last few bytes."""
+    heads: _Ends
+    tails: _Ends
     signs: dict[str, tuple[int, ...]]
-    limits: dict[int, Limits]
+    limits: list[Limits]
+    """Of each pattern."""
     owners: list[tuple[int, ...]]
     """The patterns that need a piece, for each piece by its number in the database."""
     database: bytes | None
@@ -134,7 +165,9 @@ class LiteralFilter:
         if len(patterns) < _MANY:
             self._tables = make()
         else:
-            self._tables = kept("filter", (f"{place.name} {pattern.source}" for pattern, place in patterns), make)
+            self._tables = kept(
+                "filter", ["\n".join(f"{place.name} {pattern.source}" for pattern, place in patterns)], make
+            )
         database = self._tables.database
         self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
         self._own = threading.local()
@@ -149,51 +182,68 @@ class LiteralFilter:
         tables = self._tables
         data = skeleton(text)
         lines = data.split(b"\n")
-        hits: Hits = {number: set(tables.whole[line]) for number, line in enumerate(lines) if line in tables.whole}
-        self._look_at_ends(hits, lines)
+        ends = self._whole_and_ends(lines)
+        found: dict[int, set[int]] = {}
         number = counted = 0
         for end, piece in sorted(self._scan(b"\n%b\n" % data)):
             number += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
             counted = max(end - 2, 0)
-            self._add(hits, number, lines[number], tables.owners[piece])
+            found.setdefault(number, set()).update(tables.owners[piece])
         for sign, owners in tables.signs.items():
-            for number in _lines_with(sign, text):
-                self._add(hits, number, lines[number], owners)
+            if sign[0] in text:  # One character is found much quicker than several.
+                for number in _lines_with(sign, text):
+                    found.setdefault(number, set()).update(owners)
         if tables.of_signs and b"" in lines:
-            for number, written in enumerate(text.split("\n")):
-                if not lines[number] and written.strip():
-                    hits.setdefault(number, set()).update(tables.of_signs)
-        return hits
+            for number, line in enumerate(lines):
+                if not line:
+                    ends[number] = ()
+        return self._confirmed(ends, found, lines, text.split("\n")) if ends or found else {}
 
-    def _look_at_ends(self, hits: Hits, lines: Sequence[bytes]) -> None:
-        """Add the patterns that need the start or the end of a line as it is."""
-        heads, tails = self._tables.heads, self._tables.tails
-        found = [
-            number
+    def _whole_and_ends(self, lines: Sequence[bytes]) -> Hits:
+        """Return the lines that are as a pattern needs them, with the patterns that need their start or their end."""
+        whole = self._tables.whole
+        head_gate, heads, head_sizes = self._tables.heads
+        tail_gate, tails, tail_sizes = self._tables.tails
+        if not (whole or heads or tails):
+            return {}
+        near = [
+            (number, line)
             for number, line in enumerate(lines)
-            if line[:_LONG_END] in heads
-            or line[:_SHORT_END] in heads
-            or line[-_LONG_END:] in tails
-            or line[-_SHORT_END:] in tails
+            if line[:_SHORT_END] in head_gate
+            or line[-_SHORT_END:] in tail_gate
+            or line in whole
+            or line[:_LONG_END] in head_gate
+            or line[-_LONG_END:] in tail_gate
         ]
-        for number in found:
-            line = lines[number]
-            for size in _SHORT_END, _LONG_END:
-                if owners := heads.get(line[:size]):
-                    self._add(hits, number, line, owners)
-                if owners := tails.get(line[-size:]):
-                    self._add(hits, number, line, owners)
+        ends: Hits = {}
+        for number, line in near:
+            patterns = [
+                *(heads[line[:size]] for size in head_sizes if line[:size] in heads),
+                *(tails[line[-size:]] for size in tail_sizes if line[-size:] in tails),
+            ]
+            if patterns or line in whole:
+                ends[number] = tuple(chain(*patterns))
+        return ends
 
-    def _add(self, hits: Hits, number: int, line: bytes, owners: Iterable[int]) -> None:
-        """Add the patterns whose limits a line keeps."""
-        limits = self._tables.limits
-        for owner in owners:
-            if owner not in limits or limits[owner].allow(line):
-                hits.setdefault(number, set()).add(owner)
+    def _confirmed(
+        self, ends: Hits, found: dict[int, set[int]], lines: Sequence[bytes], written: Sequence[str]
+    ) -> Hits:
+        """Return for each line the patterns that need all of it, and of the others those whose limits it keeps."""
+        limits, whole = self._tables.limits, self._tables.whole
+        confirmed: Hits = {}
+        for number in ends | found if found else ends:
+            bare, line = lines[number], written[number]
+            patterns = whole.get(bare, () if bare else self._tables.of_signs)
+            others = found[number].union(ends.get(number, ())) if number in found else ends[number]
+            if others:
+                patterns = (*patterns, *(one for one in others if limits[one].allow(bare, line)))
+            if patterns and line.strip():
+                confirmed[number] = patterns
+        return confirmed
 
-    def of_line(self, text: str) -> set[int]:
+    def of_line(self, text: str) -> tuple[int, ...]:
         """Return the patterns that one line may match."""
-        return self.lines_of(text).get(0, set())
+        return self.lines_of(text).get(0, ())
 
     def _scan(self, data: bytes) -> list[tuple[int, int]]:
         """Return (end, piece) of the first occurrence of each piece on each line."""
@@ -241,15 +291,12 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     for group in pieces:
         choices.append((likelihood(group), group))
     likely, best = min(choices, key=lambda choice: choice[0])
-    limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else None
-    return _with_signs(pattern, Needles(whole, _fewest(best), limits=limits), likely)
-
-
-def _with_signs(pattern: Pattern, needed: Needles, likely: float) -> Needles:
-    """Take signs in place of pieces where signs are much rarer."""
-    if likely < _UNLIKELY or not (found := signs(pattern)) or likelihood_of_signs(found) > likely:
-        return needed
-    return Needles(needed.whole - {b""}, frozenset(), _fewest(found), needed.limits)
+    limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else _NO_LIMITS
+    found = _fewest(signs(pattern))
+    if found and likely > _UNLIKELY and likelihood_of_signs(found) < likely:
+        inner = min(pieces, key=likelihood)
+        return Needles(whole - {b""}, frozenset(), found, limits._replace(pieces=tuple(sorted(inner | whole))))
+    return Needles(whole, _fewest(best), limits=limits._replace(signs=tuple(sorted(found)) or ("",)))
 
 
 def _fewest(pieces: frozenset[T]) -> frozenset[T]:
@@ -267,25 +314,28 @@ def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
     return tuple(piece.strip(b"\n") for piece in sorted(pieces))
 
 
-def _ends(piece: bytes, *, at_start: bool) -> Iterable[bytes]:
-    """Return the first, or the last, few bytes of the lines that begin, or end, with a piece."""
-    if len(piece) < _SHORT_END:
-        more = [bytes([byte]) for byte in range(256)]
-        return [piece, *((piece + byte if at_start else byte + piece) for byte in more)]
-    size = _LONG_END if len(piece) >= _LONG_END else _SHORT_END
-    return [piece[:size] if at_start else piece[-size:]]
+def _ends(pieces: dict[bytes, list[int]], *, at_start: bool) -> _Ends:
+    gate: set[bytes] = set()
+    for piece in pieces:
+        if len(piece) < _SHORT_END:
+            more = [bytes([byte]) for byte in range(256)]
+            gate.update((piece, *(piece + byte if at_start else byte + piece for byte in more)))
+        else:
+            size = _LONG_END if len(piece) >= _LONG_END else _SHORT_END
+            gate.add(piece[:size] if at_start else piece[-size:])
+    sizes = tuple(sorted(set(map(len, pieces))))
+    return _Ends(frozenset(gate), {piece: tuple(owners) for piece, owners in pieces.items()}, sizes)
 
 
-def _note(table: dict[bytes, list[int]], keys: Iterable[bytes], number: int) -> None:
-    for key in keys:
-        owners = table.setdefault(key, [])
-        if number not in owners[-1:]:
-            owners.append(number)
+def _note(table: dict[bytes, list[int]], piece: bytes, number: int) -> None:
+    owners = table.setdefault(piece, [])
+    if number not in owners[-1:]:
+        owners.append(number)
 
 
 def _lines_with(sign: str, text: str) -> Iterator[int]:
     """Yield the numbers of the lines that hold a sign."""
-    number, at = 0, 0 if sign[0] in text else -1  # One character is found much quicker than several.
+    number = at = 0
     while at >= 0 and (found := text.find(sign, at)) >= 0:
         number += text.count("\n", at, found)
         yield number
@@ -298,15 +348,14 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     heads: dict[bytes, list[int]] = {}
     tails: dict[bytes, list[int]] = {}
     by_sign: dict[str, list[int]] = {}
-    limits: dict[int, Limits] = {}
+    limits: list[Limits] = []
     always = []
     for number, (pattern, place) in enumerate(patterns):
         needed = needles(pattern, place)
+        limits.append(needed.limits)
         if b"" in needed.pieces or b"\n" in needed.pieces:
             always.append(number)
             continue
-        if needed.limits is not None:
-            limits[number] = needed.limits
         for sign in needed.signs:
             by_sign.setdefault(sign, []).append(number)
         for line in needed.whole:
@@ -314,15 +363,17 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
         for piece in needed.pieces:
             bare = piece.strip(b"\n")
             if bare == piece or len(bare) < _SHORT_END - 1:
-                _note(pieces, [piece[:_LONGEST_PIECE] if piece == bare else piece], number)
+                _note(pieces, piece[:_LONGEST_PIECE] if piece == bare else piece, number)
+            elif piece.endswith(bare):
+                _note(heads, bare[:_LONGEST_END], number)
             else:
-                _note(heads if piece.endswith(bare) else tails, _ends(bare, at_start=piece.endswith(bare)), number)
+                _note(tails, bare[-_LONGEST_END:], number)
     return _Tables(
         always=tuple(always),
         of_signs=tuple(whole.pop(b"", ())),
         whole={line: tuple(owners) for line, owners in whole.items()},
-        heads={piece: tuple(owners) for piece, owners in heads.items()},
-        tails={piece: tuple(owners) for piece, owners in tails.items()},
+        heads=_ends(heads, at_start=True),
+        tails=_ends(tails, at_start=False),
         signs={sign: tuple(owners) for sign, owners in by_sign.items()},
         limits=limits,
         owners=[tuple(pieces[piece]) for piece in sorted(pieces)],

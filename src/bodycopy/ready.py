@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from bodycopy.errors import Fault, RuleFileError
@@ -16,7 +17,7 @@ __all__ = ["ready_rules"]
 
 
 def ready_rules(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) -> tuple[Rule, ...]:
-    """Return what `load_rules` returns, raise what it raises, and warn of what it warns of."""
+    """Return what `load_rules` returns, without the examples, raise what it raises, and warn of what it warns of."""
     faults: list[Fault] = []
     files = find_packs(paths, builtin_root() if builtin else None, faults)
     if faults:
@@ -32,4 +33,4 @@ def _rules_and_warnings(paths: Sequence[str | os.PathLike[str]], builtin: bool) 
     from bodycopy.loader import load_quietly  # noqa: PLC0415 - heavy
 
     loaded, warned = load_quietly(paths, builtin=builtin)
-    return loaded.rules, warned
+    return tuple(replace(rule, examples=(), allow=()) for rule in loaded.rules), warned

@@ -7,6 +7,7 @@ what is damaged is made again. So whether something was kept never changes a res
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -52,7 +53,13 @@ def _unpacked(data: bytes) -> object:
     checksum, payload = data[:32], data[32:]
     if hashlib.sha256(payload).digest() != checksum:
         raise ValueError
-    return pickle.loads(payload)
+    collecting = gc.isenabled()
+    gc.disable()  # It would look through all that is loaded again and again, and none of it is garbage.
+    try:
+        return pickle.loads(payload)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _write(file: Path, made: object) -> None:

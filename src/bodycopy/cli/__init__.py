@@ -5,12 +5,7 @@ from __future__ import annotations
 import click
 
 from bodycopy import __version__
-from bodycopy.cli.clean import clean
-from bodycopy.cli.evaluate import evaluate
-from bodycopy.cli.explain import explain
 from bodycopy.cli.program import Program
-from bodycopy.cli.restore import restore
-from bodycopy.cli.rules import rules
 
 __all__ = ["main"]
 
@@ -27,16 +22,10 @@ Exit codes: 0 done, 1 a document failed or a rule was found wrong, 2 wrong usage
 
 @click.group(
     cls=Program,
+    homes={name: f"bodycopy.cli.{name}" for name in ("clean", "evaluate", "explain", "restore", "rules")},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )
 @click.version_option(__version__, prog_name="bodycopy", message="%(prog)s %(version)s")
 def main() -> None:
     """Delete from scraped text what is not the article, by rules that anyone can read, test and add."""
-
-
-main.add_command(clean)
-main.add_command(evaluate)
-main.add_command(explain)
-main.add_command(restore)
-main.add_command(rules)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
@@ -25,7 +27,25 @@ class ExitCode(IntEnum):
 
 
 class Program(click.Group):
-    """A group of commands that turns expected errors into messages and exit codes."""
+    """A group of commands that turns expected errors into messages and exit codes.
+
+    A command is imported when it is asked for, by its name from its module in `homes`: `--version` needs none of them.
+    """
+
+    def __init__(self, *args: Any, homes: Mapping[str, str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._homes = homes
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return sorted(self._homes)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, or None."""
+        if cmd_name not in self._homes:
+            return None
+        command: click.Command = getattr(import_module(self._homes[cmd_name]), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. What it raises on purpose is no traceback."""

@@ -119,7 +119,7 @@ class Proving:
         """
         bench = Bench(self._benches.main, rule)
         for setting in settings(rule, example):
-            if alone.formal or alone.filter.always or alone.filter.lines_of(setting.text):
+            if alone.by_form_alone or alone.filter.always or alone.filter.lines_of(setting.text):
                 attempt = bench.attempt(setting)
                 if attempt.takes_own and acting_in(attempt.result) & {one.id for one in self._removing}:
                     return _failure(rule, example, loss(attempt) or "", attempt)
