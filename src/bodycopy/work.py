@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from bodycopy.errors import BodycopyError
@@ -20,6 +19,7 @@ from bodycopy.formats.compression import compressed, decompressing
 from bodycopy.formats.files import Stdout, opened, replacing, temporary_of
 from bodycopy.formats.kinds import PLAIN, Kind, make
 from bodycopy.formats.records import START, Fields, Filler, Format, Mark, Piece, Record, RecordError
+from bodycopy.formats.remote import AnyPath, Remote
 from bodycopy.model import Removal, Result
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class Job:
     None stands for standard input and standard output.
     """
 
-    source: Path | None
+    source: AnyPath | None
     name: str
-    target: Path | None
+    target: AnyPath | None
     kind: Kind = PLAIN
     start: Mark = START
     """How far an earlier run has come with it."""
@@ -238,6 +238,11 @@ class Transfer:
         """Whether another run can go on with it."""
         return self._work.resumes
 
+    @property
+    def _keeps(self) -> bool:
+        """Whether what is half written of it stays."""
+        return self._work.resumes and not isinstance(self.job.target, Remote)
+
     def pieces(self) -> Iterator[tuple[Piece, int]]:
         """Yield the pieces of the source, each with the number of bytes read for it.
 
@@ -265,7 +270,7 @@ class Transfer:
         if output is not None and not self.over:
             self._attempt(lambda: self._put(output))
         mark = None
-        if self._work.resumes and piece.end is not None and self._target is not None and not self.over:
+        if self._keeps and piece.end is not None and self._target is not None and not self.over:
             mark = Mark(piece.first + piece.count, piece.end, self._target.tell())
         return replace(processed, size=size, done=False, mark=mark)
 
@@ -296,7 +301,7 @@ class Transfer:
         if target is None:
             self._target = cast(BinaryIO, Stdout())
         else:
-            keep = self.job.start.written if self._work.resumes else None
+            keep = self.job.start.written if self._keeps else None
             self._target = cast(BinaryIO, self._stack.enter_context(replacing(target, self._work.token, keep=keep)))
         read = self._stack.enter_context(opened(source)) if source else None
         self._write = self._stack.enter_context(self._form.writer(read, self._target))
@@ -394,7 +399,7 @@ def sweep(job: Job, work: Work) -> None:
     """Remove what a killed process left half-written."""
     if job.target:
         with suppress(OSError):
-            temporary_of(job.target, work.token).unlink(missing_ok=True)
+            temporary_of(job.target, work.token).unlink()
 
 
 def described(located: Located) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def _journal(plan: Plan, work: Work) -> Journal:
         "rules": work.cleaner.rules.digest,
         "fields": list(astuple(work.fields)),
         "logs": [None if path is None else str(path) for path in plan.logs],
+        "output": plan.remote,
     }
     return Journal(cast(Path, plan.journal), run, logs, plan.jobs)
 

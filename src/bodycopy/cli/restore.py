@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bodycopy.cli.options import LocalFile, PathOrUrl
 from bodycopy.cli.program import ExitCode
 from bodycopy.formats.kinds import FORMATS
 from bodycopy.report.terminal import counted, visible
@@ -30,18 +31,18 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("out", type=click.Path(exists=True, readable=False))
+@click.argument("out", type=PathOrUrl(exists=True, readable=False))
 @click.option(
     "--removed",
     metavar="LOG",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=LocalFile(exists=True, dir_okay=False),
     help="The removal log that `bodycopy clean` wrote with OUT.",
 )
 @click.option(
     "--failed",
     metavar="LIST",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=LocalFile(exists=True, dir_okay=False),
     help="The list of failures of that run, if records failed.",
 )
 @click.option(
@@ -71,13 +72,14 @@ def restore(  # noqa: PLR0913 - an argument for each option
     from secrets import token_hex  # noqa: PLC0415 - heavy
 
     from bodycopy.cli.plan import Logs, make_plan  # noqa: PLC0415 - heavy
+    from bodycopy.formats.remote import place_of  # noqa: PLC0415 - heavy
     from bodycopy.report.log import read_failures, read_log  # noqa: PLC0415 - heavy
     from bodycopy.restorer import restore as restored  # noqa: PLC0415 - heavy
 
     untouched = [path for path in (removed, failed) if path]
     plan = make_plan((out,), output, Logs(), format_name, untouched=untouched, force=force)
     log = read_log(removed)
-    jobs, unrestored = _jobs(plan, log) if Path(out).is_dir() else ([_as_the_log_calls_it(plan.jobs[0], log)], [])
+    jobs, unrestored = _jobs(plan, log) if place_of(out).is_dir() else ([_as_the_log_calls_it(plan.jobs[0], log)], [])
     results = restored(jobs, log, read_failures(failed) if failed else {}, field, token_hex(4))
     files, removals = _count(results, unrestored)
     click.echo(f"{counted(files, 'document')} restored, {counted(removals, 'removal')} put back", err=True)
