@@ -29,7 +29,7 @@ class _Entry(NamedTuple):
     compressible: bool = True
     extra: str | None = None
     """The extra of this package that installs what the format needs."""
-    module: str | None = None
+    modules: tuple[str, ...] = ()
     """What that is."""
     written: str | None = None
     """The suffix of what is written, where it is not the one of what is read."""
@@ -73,7 +73,7 @@ def missing(kind: Kind) -> str | None:
     if kind.compression == ".zst" and find_spec("zstandard") is None:
         return "zstd"
     entry = _ENTRIES[kind.format]
-    return entry.extra if entry.module and find_spec(entry.module) is None else None
+    return entry.extra if any(find_spec(module) is None for module in entry.modules) else None
 
 
 def suffixes() -> tuple[str, ...]:
@@ -111,6 +111,12 @@ def _wet(fields: Fields) -> Format:
     return Wet(fields)
 
 
+def _warc(fields: Fields) -> Format:
+    from bodycopy.formats.warc import Warc  # noqa: PLC0415 - an extra
+
+    return Warc(fields)
+
+
 def _html(fields: Fields) -> Format:
     from bodycopy.formats.html import Html  # noqa: PLC0415 - an extra
 
@@ -121,9 +127,10 @@ _ENTRIES: Final = {
     "txt": _Entry((".txt",), _txt),
     "jsonl": _Entry((".jsonl", ".ndjson"), _jsonl),
     "csv": _Entry((".csv", ".tsv"), _delimited),
-    "parquet": _Entry((".parquet",), _parquet, compressible=False, extra="parquet", module="pyarrow"),
+    "parquet": _Entry((".parquet",), _parquet, compressible=False, extra="parquet", modules=("pyarrow",)),
     "wet": _Entry((".wet",), _wet),
-    "html": _Entry((".html", ".htm"), _html, extra="html", module="trafilatura", written=".txt"),
+    "warc": _Entry((".warc",), _warc, extra="warc", modules=("fastwarc", "trafilatura"), written=".wet"),
+    "html": _Entry((".html", ".htm"), _html, extra="html", modules=("trafilatura",), written=".txt"),
 }
 FORMATS: Final = tuple(_ENTRIES)
 """The names of the formats."""
