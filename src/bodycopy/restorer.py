@@ -74,7 +74,8 @@ class _Entries:
     def of(self, record: int | None) -> list[Entry]:
         """Take the entries of the next text."""
         found = []
-        while self._next is not None and self._next.located.record == record:
+        # A file of one text may have been written as a file of one record.
+        while self._next is not None and (self._next.located.record or 0) == (record or 0):
             found.append(self._next)
             self._next = next(self._entries, None)
         self.taken += len(found)

@@ -61,6 +61,8 @@ class Job:
     kind: Kind = PLAIN
     start: Mark = START
     """How far an earlier run has come with it."""
+    to: Kind | None = None
+    """As what it is written, where that is not as what it is read."""
 
 
 class Count(NamedTuple):
@@ -176,7 +178,7 @@ class Work:
             return Cleaned(Processed(job.name, failed=_in_words(error)), None)
 
     def _clean_piece(self, job: Job, piece: Piece, skip: frozenset[int], begin: _Begin) -> Cleaned:
-        form = make(job.kind.format, self.fields)
+        form = make(job.kind.format, self.fields, job.to)
         sums = _Sums(job.name)
         if piece.fault is not None:
             content = form.shown(piece.content) if piece.content is not None else None
@@ -199,7 +201,7 @@ class Work:
                 sums.failures.append(Failure(number, _in_words(error), form.shown(raw)))
             number += 1
         output = form.join(piece.content, written) if self.writes else None
-        return Cleaned(sums.processed(), packed(output, job.kind))
+        return Cleaned(sums.processed(), packed(output, job.to or job.kind))
 
     def _clean_record(self, form: Format, raw: Any, number: int, sums: _Sums) -> Any:
         record = form.parse(raw)
@@ -223,7 +225,7 @@ class Transfer:
         self.job = job
         self.failed: str | None = None
         self._work = work
-        self._form = make(job.kind.format, work.fields)
+        self._form = make(job.kind.format, work.fields, job.to)
         self._stack = ExitStack()
         self._target: BinaryIO | None = None
         self._write: Callable[[Any], object] | None = None

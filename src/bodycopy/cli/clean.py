@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bodycopy.cli.options import Choice, LocalFile, PathOrUrl, choice_options
-from bodycopy.formats.kinds import FORMATS
+from bodycopy.formats.kinds import FORMATS, TARGETS
 
 __all__ = ["clean"]
 
@@ -37,6 +37,7 @@ Examples:
     type=click.Choice(FORMATS),
     help="Read files as this, whatever they are called; of folders, take no files of other formats.",
 )
+@click.option("--to", type=click.Choice(TARGETS), help="Write in this format, whatever is read.")
 @click.option("--field", default="text", show_default=True, metavar="NAME", help="The field of a record to clean.")
 @click.option("--url-field", metavar="NAME", help="The field with a record's address, for the rules of a site.")
 @click.option("--removals-field", metavar="NAME", help="Write what was removed into this new field of each record.")
@@ -58,6 +59,7 @@ def clean(  # noqa: PLR0913 - an argument for each option
     choice: Choice,
     jobs: int | None,
     format_name: str | None,
+    to: str | None,
     field: str,
     url_field: str | None,
     removals_field: str | None,
@@ -72,8 +74,8 @@ def clean(  # noqa: PLR0913 - an argument for each option
     """Clean files of texts, and folders of them, and write them with the bodies to OUT.
 
     SRC is a file or folder, a URL that fsspec reads, or - for standard input. A folder is mirrored under OUT, which may
-    be a URL too. One file without -o goes to standard output. What is written has the format of what is read; a file's
-    name says which, also before .gz or .zst. In files of records (.jsonl, .csv, .parquet, .wet) one field is cleaned,
+    be a URL too. One file without -o goes to standard output. What is written has the format of what is read, if --to does
+    not say otherwise; a file's name says which, also before .gz or .zst. In files of records (.jsonl, .csv, .parquet, .wet) one field is cleaned,
     and all else stays.
     """
     from bodycopy.cli.cleaning import clean_documents  # noqa: PLC0415 - heavy
@@ -82,7 +84,9 @@ def clean(  # noqa: PLR0913 - an argument for each option
     from bodycopy.work import Work  # noqa: PLC0415 - heavy
 
     logs = Logs(removed, failed)
-    plan = make_plan(src, output, logs, format_name, report=report, writes=not dry_run, force=force, resume=resume)
+    plan = make_plan(
+        src, output, logs, format_name, to=to, report=report, writes=not dry_run, force=force, resume=resume
+    )
     fields = Fields(field, url_field, removals_field)
     work = Work(
         choice.cleaner(),

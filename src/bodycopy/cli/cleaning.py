@@ -70,6 +70,7 @@ def _journal(plan: Plan, work: Work) -> Journal:
         "fields": list(astuple(work.fields)),
         "logs": [None if path is None else str(path) for path in plan.logs],
         "output": plan.remote,
+        "to": plan.to,
     }
     return Journal(cast(Path, plan.journal), run, logs, plan.jobs)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
 import click
 
 from bodycopy.errors import BodycopyError
-from bodycopy.formats.kinds import written_name
+from bodycopy.formats.compression import SUFFIXES as COMPRESSIONS
+from bodycopy.formats.kinds import Kind, converted, missing, written_name
 from bodycopy.formats.remote import AnyPath, Remote, place_of
 from bodycopy.runner import Job
 from bodycopy.sources import STDIN, Found, find, real_path
@@ -48,6 +49,8 @@ class Plan:
     """The report for a browser."""
     journal: Path | None
     """Where the run keeps its journal, if it keeps one."""
+    to: str | None
+    """The format that is asked for."""
     remote: str | None
     """The URL that it writes to; its journal is not beside that."""
     skipped: int
@@ -62,6 +65,7 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     logs: Logs,
     format_name: str | None = None,
     *,
+    to: str | None = None,
     report: Path | None = None,
     untouched: Sequence[Path] = (),
     writes: bool = True,
@@ -71,7 +75,7 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     """Plan a run from `sources` to `output` (None: standard output), with what it writes on the side.
 
     `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
-    `untouched` are other files that the run reads.
+    `to` is the format that all are written in. `untouched` are other files that the run reads.
 
     Raises click.UsageError for arguments that do not go together, SourceError and PlanError for what is refused.
     """
@@ -79,18 +83,21 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     _refuse_report_of_resumed(report, resume)
     journal = _journal(sources, output, logs, writes) if resume else None
     found = find(sources, format_name)
-    _refuse_equal_names(found)
-    targets = _targets(found, sources, output)
+    kinds = _converted(found, sources, output, to)
+    names = [written_name(name, kind, as_kind) for (_, name, kind), as_kind in zip(found.documents, kinds, strict=True)]
+    _refuse_equal_names(found, names)
+    targets = _targets(names, sources, output)
     written = [path for path in (*(targets if writes else ()), *logs, report) if path]
     _refuse_touching_inputs([*written, journal] if journal else written, [*sources, *map(str, untouched)])
     # With a journal, what is there is what an earlier run has written.
     _refuse_existing(written, output, force or (journal is not None and journal.exists()))
     jobs = tuple(
-        Job(path, name, target, kind) for (path, name, kind), target in zip(found.documents, targets, strict=True)
+        Job(path, name, target, kind, to=as_kind)
+        for (path, name, kind), as_kind, target in zip(found.documents, kinds, targets, strict=True)
     )
     out = place_of(output) if output else None
     remote = str(out) if isinstance(out, Remote) else None
-    return Plan(jobs, logs, report, journal, remote, found.skipped, tuple(found.unlisted))
+    return Plan(jobs, logs, report, journal, to, remote, found.skipped, tuple(found.unlisted))
 
 
 def _refuse_combinations(sources: Sequence[str], output: str | None, writes: bool) -> None:
@@ -133,10 +140,24 @@ def _is_one_file(sources: Sequence[str]) -> bool:
     return len(sources) == 1 and not place_of(sources[0]).is_dir()
 
 
-def _refuse_equal_names(found: Found) -> None:
+def _converted(found: Found, sources: Sequence[str], output: str | None, to: str | None) -> list[Kind | None]:
+    """Return as what the documents are written, where a format is asked for."""
+    if to is None:
+        return [None] * len(found.documents)
+    kinds = [converted(name, kind, to) for _, name, kind in found.documents]
+    if kinds[0] and to != "parquet" and _is_one_output(sources, output):
+        # The name that is given says it.
+        suffix = PurePath(output or "").suffix.lower()
+        kinds[0] = kinds[0]._replace(compression=suffix if suffix in COMPRESSIONS else "")
+    for kind in {kind for kind in kinds if kind}:
+        if extra := missing(kind):
+            raise PlanError(f"--to {to} needs what the extra {extra} installs: pip install 'bodycopy[{extra}]'")
+    return kinds
+
+
+def _refuse_equal_names(found: Found, names: Sequence[str]) -> None:
     first: dict[str, AnyPath | None] = {}
-    for path, name, kind in found.documents:
-        written = written_name(name, kind)
+    for (path, _, _), written in zip(found.documents, names, strict=True):
         if written in first:
             raise PlanError(f"{first[written]} and {path} would both be written as {written}; clean them in two runs")
         first[written] = path
@@ -145,15 +166,21 @@ def _refuse_equal_names(found: Found) -> None:
 # Where they go
 
 
-def _targets(found: Found, sources: Sequence[str], output: str | None) -> list[AnyPath | None]:
+def _is_one_output(sources: Sequence[str], output: str | None) -> bool:
+    """Whether what is written is not below a folder."""
+    is_folder = output is not None and (output.endswith(_SEPARATORS) or place_of(output).is_dir())
+    return _is_one_file(sources) and not is_folder
+
+
+def _targets(names: Sequence[str], sources: Sequence[str], output: str | None) -> list[AnyPath | None]:
     if output is None:
-        return [None] * len(found.documents)
+        return [None] * len(names)
     out = place_of(output)
-    if _is_one_file(sources) and not (output.endswith(_SEPARATORS) or out.is_dir()):
+    if _is_one_output(sources, output):
         return [out]
     if out.exists() and not out.is_dir():
         raise PlanError(f"{out} is a file; several documents need a folder")
-    return [out / written_name(name, kind) for _, name, kind in found.documents]
+    return [out / name for name in names]
 
 
 def _refuse_touching_inputs(written: Iterable[AnyPath], sources: Iterable[str]) -> None:

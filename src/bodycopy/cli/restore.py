@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,11 +93,29 @@ def restore(  # noqa: PLR0913 - an argument for each option
 
 def _jobs(plan: Plan, log: RemovalLog) -> tuple[list[Job], list[tuple[str, str]]]:
     """Return the files of a folder by the names that the log has for them, and what is not there, with the reason."""
-    from bodycopy.formats.kinds import PLAIN, kind_of, written_name  # noqa: PLC0415 - heavy
-
-    names = {written_name(name, kind_of(name) or PLAIN): name for name in log.groups}
+    names = _names(log)
     jobs = [replace(job, name=names.get(job.name, job.name)) for job in plan.jobs]
     return jobs, [*plan.unlisted, *_missing(jobs, log)]
+
+
+def _names(log: RemovalLog) -> dict[str, str]:
+    """Return the names that the log has, by those that the files may have been written under."""
+    from bodycopy.formats.kinds import (  # noqa: PLC0415 - heavy
+        PLAIN,
+        TARGETS,
+        ConversionError,
+        converted,
+        kind_of,
+        written_name,
+    )
+
+    kinds = {name: kind_of(name) or PLAIN for name in log.groups}
+    names = {written_name(name, kind): name for name, kind in kinds.items()}
+    for to in TARGETS:
+        for name, kind in kinds.items():
+            with suppress(ConversionError):
+                names.setdefault(written_name(name, kind, converted(name, kind, to)), name)
+    return names
 
 
 def _as_the_log_calls_it(job: Job, log: RemovalLog) -> Job:

@@ -11,7 +11,7 @@ import re
 from base64 import b32encode
 from collections.abc import Callable, Iterator
 from hashlib import sha1
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from bodycopy.formats.compression import DamagedError
 from bodycopy.formats.records import LARGEST_RECORD, Mark, Piece, RecordError
@@ -49,6 +49,14 @@ class Raw(NamedTuple):
         address = self.value(b"warc-target-uri")
         # Early crawlers put it between angles.
         return None if address is None else address.decode("utf-8", "replace").strip("<>")
+
+    def row(self) -> dict[str, Any]:
+        """Return what is known of the text in it."""
+        date, name = (self.value(field) for field in (b"warc-date", b"warc-record-id"))
+        known = {"date": date, "id": name}
+        return {"url": self.address()} | {
+            key: value and value.decode("utf-8", "replace") for key, value in known.items()
+        }
 
     def to_bytes(self) -> bytes:
         return b"".join((self.head, self.body, _END))

@@ -78,6 +78,9 @@ class Record(Protocol):
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> Any:
         """Return what is written of the record: this text in place of the other, the rest as it was."""
 
+    def row(self) -> dict[str, Any]:
+        """Return its fields; of a record that has none, what is known of it beside its text."""
+
 
 class Format(Protocol):
     """A format, with the fields that a run asks for. It can be pickled."""

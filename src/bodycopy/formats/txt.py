@@ -79,6 +79,9 @@ class TextRecord:
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
         return text.encode("utf-8")
 
+    def row(self) -> dict[str, Any]:
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class PlainText(Bytes):

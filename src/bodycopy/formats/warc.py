@@ -36,6 +36,9 @@ class _WarcRecord:
     def url(self) -> str | None:
         return self.raw.address()
 
+    def row(self) -> dict[str, Any]:
+        return self.raw.row()
+
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
         """Return the record that a WET file would have of the page."""
         body = text.encode("utf-8")

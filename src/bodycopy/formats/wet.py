@@ -28,6 +28,9 @@ class _WetRecord:
     def url(self) -> str | None:
         return self.raw.address()
 
+    def row(self) -> dict[str, Any]:
+        return self.raw.row()
+
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
         if text == self.text:
             return self.raw.to_bytes()
