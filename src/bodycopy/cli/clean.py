@@ -21,6 +21,7 @@ Examples:
   bodycopy clean articles --dry-run --only comments --only 'video/*'
   bodycopy clean crawl -o cleaned --resume --removed removed.jsonl --failed failed.jsonl
   bodycopy clean crawl.jsonl.gz -o clean.jsonl.gz --field body --url-field url
+  bodycopy clean s3://crawl/warc -o s3://crawl/text --to parquet --resume
 """
 
 
@@ -74,9 +75,9 @@ def clean(  # noqa: PLR0913 - an argument for each option
     """Clean files of texts, and folders of them, and write them with the bodies to OUT.
 
     SRC is a file or folder, a URL that fsspec reads, or - for standard input. A folder is mirrored under OUT, which may
-    be a URL too. One file without -o goes to standard output. What is written has the format of what is read, if --to does
-    not say otherwise; a file's name says which, also before .gz or .zst. In files of records (.jsonl, .csv, .parquet, .wet) one field is cleaned,
-    and all else stays.
+    be a URL too. One file without -o goes to standard output. What is written has the format of what is read, if --to
+    does not say otherwise; a file's name says which, also before .gz or .zst. In files of records (.jsonl, .csv,
+    .parquet, .wet) one field is cleaned, and all else stays.
     """
     from bodycopy.cli.cleaning import clean_documents  # noqa: PLC0415 - heavy
     from bodycopy.cli.plan import Logs, make_plan  # noqa: PLC0415 - heavy
