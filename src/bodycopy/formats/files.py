@@ -29,7 +29,7 @@ def opened(source: AnyPath | None) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     with source.open() if isinstance(source, Remote) else source.open("rb") as file:
-        yield cast(BinaryIO, file)
+        yield file
 
 
 def details_of(place: AnyPath) -> tuple[int, int | str]:

@@ -82,12 +82,13 @@ class Remote:
     def is_file(self) -> bool:
         return self._type() == "file"
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> io.BufferedReader:
         """Open a file for reading."""
         with _told(self.url):
             file = self._system().open(self._path(), "rb", block_size=_BLOCK)
         # In memory a file is one object for all who open it, and has one position.
-        return _watched(io.BytesIO(file.getvalue()) if isinstance(file, io.BytesIO) else file)
+        whole = io.BytesIO(file.getvalue()) if isinstance(file, io.BytesIO) else file
+        return io.BufferedReader(_Watched(whole))
 
     def details(self) -> tuple[int, str]:
         """Return the size of a file, and what changes when it is changed."""
@@ -119,7 +120,7 @@ class Remote:
                 system.makedirs(target.parent._path(), exist_ok=True)
             file = system.open(target._path(), "wb", block_size=_BLOCK)
         try:
-            yield _watched(file)
+            yield cast(IO[bytes], _Watched(file))
             with _told(self.url):
                 file.close()
         except BaseException:
@@ -210,10 +211,6 @@ def _drop(file: Any) -> None:
         file.discard()
     with suppress(AttributeError):
         file.closed = True
-
-
-def _watched(file: Any) -> IO[bytes]:
-    return cast(IO[bytes], _Watched(file))
 
 
 class _Watched(io.RawIOBase):
