@@ -305,7 +305,7 @@ class Transfer:
         else:
             keep = self.job.start.written if self._keeps else None
             self._target = cast(BinaryIO, self._stack.enter_context(replacing(target, self._work.token, keep=keep)))
-        read = self._stack.enter_context(opened(source)) if source else None
+        read = self._stack.enter_context(opened(source)) if source and self._form.rereads else None
         self._write = self._stack.enter_context(self._form.writer(read, self._target))
 
     def _close(self) -> None:

@@ -93,6 +93,7 @@ class Converted:
     read: Format
     rows: Rows
     fields: Fields
+    rereads = False
 
     @property
     def single(self) -> bool:

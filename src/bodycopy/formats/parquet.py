@@ -61,6 +61,7 @@ class Parquet:
 
     fields: Fields
     single = False
+    rereads = True
 
     def pieces(self, file: BinaryIO, start: Mark) -> Iterator[Piece]:
         if not file.seekable():

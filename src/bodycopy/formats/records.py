@@ -89,6 +89,10 @@ class Format(Protocol):
     def single(self) -> bool:
         """Whether a file is one text, so that its removals need no record number."""
 
+    @property
+    def rereads(self) -> bool:
+        """Whether the writer looks at the source; to others it is not given."""
+
     def pieces(self, file: BinaryIO, start: Mark) -> Iterator[Piece]:
         """Cut a file from a mark on. Raises RecordError, OSError and DamagedError; what came before stands."""
 
