@@ -23,6 +23,7 @@ from bodycopy.sources import STDIN, Found, find, real_path
 __all__ = ["Logs", "Plan", "PlanError", "make_plan"]
 
 _NAMED: Final = 3
+_FEW: Final = 20
 _SEPARATORS: Final = ("/", os.sep)
 
 
@@ -212,14 +213,22 @@ def _refuse_inside(path: AnyPath, parent: AnyPath, folders: Mapping[AnyPath, Any
 def _refuse_existing(written: Iterable[AnyPath], output: str | None, force: bool) -> None:
     if force:
         return
-    out = place_of(output) if output else None
-    # To ask for each by itself would take as long as to write it.
-    there = {path for _, path in out.files()} if isinstance(out, Remote) else set()
+    remote = [path for path in written if isinstance(path, Remote)]
+    there = _there(remote, output or "")
     existing = [path for path in written if path in there or (isinstance(path, Path) and _stands(path))]
     if existing:
         names = ", ".join(map(str, existing[:_NAMED]))
         more = f" and {len(existing) - _NAMED:,} more" if len(existing) > _NAMED else ""
         raise PlanError(f"already there: {names}{more}; --force writes over them")
+
+
+def _there(paths: Sequence[Remote], output: str) -> set[Remote]:
+    """Return those files under URLs that are there, and perhaps others."""
+    out = place_of(output)
+    if len(paths) <= _FEW or not isinstance(out, Remote):
+        return {path for path in paths if path.exists()}
+    # To ask for each by itself would take as long as to write it.
+    return {path for _, path in out.files()}
 
 
 def _stands(path: Path) -> bool:

@@ -121,10 +121,11 @@ def _records(file: BinaryIO, stays: _Test, largest: int) -> Iterator[tuple[Raw, 
     """Yield the records of a file, each with what is wrong with it. Raises RecordError where none begins."""
     while head := _head(file):
         raw = Raw(head, b"")
-        length = int(raw.value(b"content-length") or -1)
-        if not head.endswith(b"\n") or length < 0:
-            yield raw, "its head is cut off"
+        value = raw.value(b"content-length") or b""
+        if not head.endswith(b"\n") or not value.strip().isdigit():
+            yield raw, "its head is cut off, or tells no length"
             return
+        length = int(value)
         raw = raw._replace(body=file.read(min(length, _BEGINNING)))
         left = length - len(raw.body)
         if not stays(raw):
