@@ -73,6 +73,10 @@ class Remote:
     def with_name(self, name: str) -> Remote:
         return self.parent / name
 
+    def absolute(self) -> Remote:
+        """Return itself, which depends on no working folder."""
+        return self
+
     def exists(self) -> bool:
         return self._type() is not None
 
