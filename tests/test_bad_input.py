@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import os
+import random
 import re
 import resource
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tracemalloc
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import zstandard
 from click.testing import CliRunner, Result
 
 from bodycopy.cli import main
@@ -28,6 +35,7 @@ rules:
 GOOD = "The bridge was closed for three days.\nTweet\n"
 CLEAN = "The bridge was closed for three days.\n"
 RULES = ("--no-builtin", "--rules", "pack.yaml")
+NOBODY = 65534
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +140,58 @@ def test_a_link_that_leads_to_itself() -> None:
     assert_only_fails(clean("in", "-o", "out"), "odd.txt", "cannot be read: Too many levels of symbolic links")
 
 
+def test_a_link_that_leads_to_the_folder_it_is_in() -> None:
+    Path("in/deep").mkdir()
+    Path("in/deep/odd.txt").write_text(GOOD)
+    Path("in/deep/loop").symlink_to("..")
+    assert clean("in", "-o", "out").exit_code == 0
+    assert sorted(path.as_posix() for path in Path("out").rglob("*.txt")) == [
+        "out/deep/odd.txt",
+        "out/good.txt",
+        "out/zebra.txt",
+    ]
+
+
+def test_names_of_any_kind() -> None:
+    names = ["new\nline.txt", os.fsdecode(b"caf\xe9.txt"), "-o.txt", "[red].txt"]
+    for name in names:
+        Path("in", name).write_text(GOOD)
+    Path("in/b\nad.txt").write_bytes(bytes(99))
+    result = clean("in", "-o", "out", "--removed", "log")
+    assert result.exit_code == 1
+    assert "  b\\nad.txt: a binary file, not text\n" in result.stderr
+    assert outputs() == dict.fromkeys([*names, "good.txt", "zebra.txt"], CLEAN.encode())
+    docs = [json.loads(line)["doc"] for line in Path("log").read_text().splitlines()]
+    assert sorted(docs) == sorted([*names, "good.txt", "zebra.txt"])
+
+
+def test_a_text_in_two_encodings_at_once() -> None:
+    Path("in/odd.txt").write_bytes("Größe über Ärger.\n".encode() * 9 + "Größe.\n".encode("latin-1"))
+    assert_only_fails(
+        clean("in", "-o", "out"), "odd.txt", "looks like utf-8, and is not at byte 200 (invalid start byte)"
+    )
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_text_that_is_cut_off_in_its_compression(suffix: str) -> None:
+    data = random.Random(1).randbytes(1000).hex().encode()
+    packed = gzip.compress(data) if suffix == ".gz" else zstandard.compress(data)
+    Path(f"in/odd.txt{suffix}").write_bytes(packed[:-9])
+    name = "gzip" if suffix == ".gz" else "Zstandard"
+    assert_only_fails(clean("in", "-o", "out"), f"odd.txt{suffix}", f"the {name} file is cut off")
+
+
+def test_a_bomb_of_a_page_takes_little_memory() -> None:
+    pytest.importorskip("trafilatura", reason="needs the extra html")
+    Path("in/odd.html.gz").write_bytes(gzip.compress(b"<p>word " * 40_000_000))
+    tracemalloc.start()
+    result = clean("in", "-o", "out", "--jobs", "1")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert_only_fails(result, "odd.html.gz", "longer than 32 MB")
+    assert peak < 100_000_000
+
+
 def test_a_folder_and_a_pipe_that_are_called_like_a_text() -> None:
     Path("in/folder.txt").mkdir()
     os.mkfifo("in/pipe.txt")
@@ -141,13 +201,47 @@ def test_a_folder_and_a_pipe_that_are_called_like_a_text() -> None:
     assert set(outputs()) == {"good.txt", "zebra.txt"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.fixture
+def unprivileged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the test run as somebody who may not do everything, also where root runs it."""
+    clean("in", "--dry-run")  # what it imports has been read then
+    if os.geteuid() != 0:
+        yield
+        return
+    with TemporaryDirectory() as folder:  # the one of the test is below one that is root's alone
+        shutil.copytree(tmp_path, folder, dirs_exist_ok=True)
+        monkeypatch.chdir(folder)
+        for path in (Path(folder), Path("in")):
+            path.chmod(0o777)
+        os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("unprivileged")
 def test_an_unreadable_file() -> None:
     Path("in/odd.txt").touch(mode=0)
     assert_only_fails(clean("in", "-o", "out"), "odd.txt", "cannot be read: Permission denied")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.usefixtures("unprivileged")
+def test_an_output_folder_that_may_not_be_written_to() -> None:
+    Path("out").mkdir()
+    Path("out").chmod(0o555)
+    result = clean("in", "-o", "out")
+    assert result.exit_code == 1
+    assert "  good.txt: cannot be written: Permission denied\n" in result.stderr
+    assert outputs() == {}
+    logged = clean("in", "-o", "other", "--removed", "out/log")
+    assert logged.exit_code == 1
+    assert logged.stderr.startswith("error: out/")
+    assert logged.stderr.endswith(": Permission denied\n")
+
+
+@pytest.mark.usefixtures("unprivileged")
 def test_an_unreadable_folder() -> None:
     Path("in/odd").mkdir(mode=0)
     assert_only_fails(clean("in", "-o", "out"), "odd/", "cannot be listed: Permission denied")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
+from base64 import b32encode
+from decimal import Decimal
+from hashlib import sha1
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -260,6 +264,75 @@ def test_a_page_that_is_none_of_what_was_written_is_said_to_be_so() -> None:
     assert (
         "  page.html: not a file as `bodycopy clean` writes it" in restore("out", "--removed", "log", "-o", "x").stderr
     )
+
+
+def cleaned_and_restored(name: str, field: str = "text") -> Path:
+    """Clean a file so that something goes, and return it restored."""
+    clean(name, "-o", "out/", "--removed", "log", "--field", field)
+    (written,) = Path("out").iterdir()
+    result = restore("out", "--removed", "log", "-o", "again", "--field", field)
+    assert result.exit_code == 0, result.stderr
+    assert Path("again", written.name).read_bytes() != written.read_bytes()
+    return Path("again", written.name)
+
+
+def test_json_lines_come_back_byte_by_byte() -> None:
+    data = (
+        b'{"n":123456789012345678901234567890, "x":1.10, "y":1e400, "text" : "Share\\nThe ferry runs."}\n\n'
+        b'{"text":"caf\\u00e9 \\ud800 image beacon","z":[null,true,{"text":"image beacon"}]}\r\n'
+    )
+    Path("in.jsonl").write_bytes(data)
+    assert cleaned_and_restored("in.jsonl").read_bytes() == data
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary"])
+def test_parquet_comes_back_value_for_value(kind: str) -> None:
+    pa = pytest.importorskip("pyarrow", reason="needs the extra parquet")
+    pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra parquet")
+    texts = pa.array([f"Share\nFerry {number}, image beacon goes on." for number in range(2000)])
+    body = texts.dictionary_encode() if kind == "dictionary" else texts.cast(kind)
+    columns = {
+        "n": pa.array(range(2**63, 2**63 + 2000), pa.uint64()),
+        "price": pa.array([Decimal("1.10"), None] * 1000),
+        "when": pa.array(range(2000), pa.timestamp("us", tz="Europe/Berlin")),
+        "part": pa.array([float("nan"), -0.0] * 1000),
+        "tags": pa.array([["image beacon", None], None] * 1000),
+        "raw": pa.array([b"\xff\x00", b""] * 1000),
+        "body": body,
+    }
+    whole = pa.table(columns).replace_schema_metadata({"of": "a test"})
+    pq.write_table(whole, "in.parquet", row_group_size=700)
+    before, again = pq.ParquetFile("in.parquet"), pq.ParquetFile(cleaned_and_restored("in.parquet", field="body"))
+    assert again.schema_arrow.equals(before.schema_arrow, check_metadata=True)
+    # NaN is not equal to itself, and -0.0 is to 0.0.
+    assert [repr(row) for row in again.read().to_pylist()] == [repr(row) for row in whole.to_pylist()]
+    assert again.metadata.num_row_groups == before.metadata.num_row_groups
+
+
+def test_a_crawl_comes_back_byte_by_byte() -> None:
+    def record(kind: str, text: str) -> bytes:
+        body = text.encode()
+        digest = b32encode(sha1(body).digest()).decode()
+        head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Block-Digest: sha1:{digest}\r\nContent-Length: {len(body)}\r\n"
+        return f"{head}\r\n".encode() + body + b"\r\n\r\n"
+
+    texts = (ARTICLE, "", "Nothing to remove.", "Share", "\ufeffÄpfel\r\nShare\r\n")
+    data = record("warcinfo", "image beacon") + b"".join(record("conversion", text) for text in texts)
+    Path("in.wet.gz").write_bytes(gzip.compress(data))
+    assert gzip.decompress(cleaned_and_restored("in.wet.gz").read_bytes()) == data
+
+
+def test_of_a_page_the_text_comes_back_that_was_found_in_it() -> None:
+    trafilatura = pytest.importorskip("trafilatura", reason="needs the extra html")
+    prose = (
+        "The ferry took forty people to the other side on Sunday, and all of them were glad of it, said the council."
+    )
+    parts = "".join(f"<p>{part}</p>" for part in (prose, "image beacon", f"{prose} Äpfel."))
+    page = f"<html><body><article><h1>Ferry</h1>{parts}</article></body></html>"
+    Path("page.html").write_text(page, encoding="utf-8")
+    found = trafilatura.extract(page)
+    assert "image beacon" in found
+    assert cleaned_and_restored("page.html").read_bytes().decode() == found
 
 
 # Any text, any rules

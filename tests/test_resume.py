@@ -75,13 +75,13 @@ bodycopy.runner.LARGE = bodycopy.formats.lines._SIZE = bodycopy.formats.delimite
 record = Journal.record
 Journal.record = lambda *arguments: (record(*arguments), time.sleep(0.005))
 if __name__ == "__main__":
-    main(["clean", "in", "-o", OUT, "--jobs", JOBS, "--resume", *{RULES!r},
+    main(["clean", "in", "-o", OUT, "--jobs", JOBS, "--resume", *TO, *{RULES!r},
           "--removed", f"{{OUT}}.removed", "--failed", f"{{OUT}}.failed"])
 """
 
 
-def start(out: str, jobs: str) -> subprocess.Popen[bytes]:
-    Path("slowly.py").write_text(f"OUT, JOBS = {out!r}, {jobs!r}\n{SLOWLY}")
+def start(out: str, jobs: str, *to: str) -> subprocess.Popen[bytes]:
+    Path("slowly.py").write_text(f"OUT, JOBS, TO = {out!r}, {jobs!r}, {to!r}\n{SLOWLY}")
     return subprocess.Popen([sys.executable, "slowly.py"], stderr=subprocess.PIPE, start_new_session=True)
 
 
@@ -89,22 +89,32 @@ def steps(journal: Path) -> int:
     return journal.read_bytes().count(b"\n") if journal.exists() else 0
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_killed_again_and_again_the_result_is_that_of_an_undisturbed_run(jobs: str) -> None:
+@pytest.mark.parametrize(
+    ("jobs", "to", "most"),
+    [
+        pytest.param("1", (), 25, id="1"),
+        pytest.param("2", (), 25, id="2"),
+        pytest.param("1", ("--to", "jsonl"), 9, id="to jsonl"),
+        pytest.param("1", ("--to", "csv"), 9, id="to csv"),
+    ],
+)
+def test_killed_again_and_again_the_result_is_that_of_an_undisturbed_run(
+    jobs: str, to: tuple[str, ...], most: int
+) -> None:
     put_records()
-    undisturbed = start("whole", jobs)
+    undisturbed = start("whole", jobs, *to)
     _, said = undisturbed.communicate()
     assert undisturbed.returncode == 1
     chance = random.Random(jobs)
     kills = 0
     journal = Path("out.journal")
     while True:
-        process = start("out", jobs)
+        process = start("out", jobs, *to)
         enough = steps(journal) + chance.randint(0, 14)
         while process.poll() is None and steps(journal) < enough:
             time.sleep(0.002)
         time.sleep(chance.random() * 0.02)
-        if process.poll() is None and kills < 25:
+        if process.poll() is None and kills < most:
             # Alone, or with its workers: those that are left must not go on.
             (os.kill if kills % 2 else os.killpg)(process.pid, signal.SIGKILL)
             process.communicate(timeout=60)
@@ -113,7 +123,7 @@ def test_killed_again_and_again_the_result_is_that_of_an_undisturbed_run(jobs: s
         _, said_at_last = process.communicate()
         break
     assert process.returncode == 1, said_at_last.decode()
-    assert kills >= 20
+    assert kills >= most - 5
     assert files("out") == files("whole")
     for log in LOGS:
         assert Path(f"out.{log}").read_bytes() == Path(f"whole.{log}").read_bytes()

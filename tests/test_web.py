@@ -75,7 +75,12 @@ def test_each_record_is_a_member_of_its_own() -> None:
     ("data", "reason"),
     [
         pytest.param(b"".join(BEFORE)[:-7], "record 2: it is cut off", id="in a body"),
-        pytest.param(b"".join(BEFORE)[:-40], "record 2: its head is cut off", id="in a head"),
+        pytest.param(b"".join(BEFORE)[:-40], "record 2: its head is cut off, or tells no length", id="in a head"),
+        pytest.param(
+            b"".join(BEFORE).replace(b"Length: 12", b"Length: x"),
+            "record 2: its head is cut off, or tells no length",
+            id="in a length",
+        ),
         pytest.param(
             b"".join(BEFORE[:3]) + b"garbage\r\n", "record 2: no WARC record begins where one should", id="garbage"
         ),

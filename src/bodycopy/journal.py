@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from bodycopy.errors import BodycopyError
-from bodycopy.formats.files import temporary_of
+from bodycopy.formats.files import details_of, temporary_of
 from bodycopy.formats.records import START, Mark
 from bodycopy.work import Count, Failure, Job, Note, Processed, is_passing
 
 __all__ = ["Journal", "JournalError", "Place"]
 
-_Stamp = list[int]
+_Stamp = list[int | str]
 
 
 class JournalError(BodycopyError):
@@ -160,7 +160,7 @@ class Journal:
     def _start(self, past: _Past, todo: dict[str, Job]) -> Mark | None:
         """Return where to go on in the file under way, if that can be done."""
         job = todo.get(past.unfinished or "")
-        if job is None or job.target is None or past.mark is None or _stamp(job) != past.stamp:
+        if job is None or not isinstance(job.target, Path) or past.mark is None or _stamp(job) != past.stamp:
             return None
         written = _size(temporary_of(job.target, self.token))
         return past.mark if written is not None and written >= past.mark.written else None
@@ -241,10 +241,9 @@ def _read(entry: dict[str, Any]) -> Processed:
 def _stamp(job: Job) -> _Stamp:
     """Return what changes when a source is changed."""
     try:
-        status = job.source.stat() if job.source else None
+        return [*details_of(job.source)] if job.source else []
     except OSError:  # it fails by name
-        status = None
-    return [status.st_size, status.st_mtime_ns] if status else []
+        return []
 
 
 def _size(path: Path) -> int | None:

@@ -74,7 +74,8 @@ class _Entries:
     def of(self, record: int | None) -> list[Entry]:
         """Take the entries of the next text."""
         found = []
-        while self._next is not None and self._next.located.record == record:
+        # A file of one text may have been written as a file of one record.
+        while self._next is not None and (self._next.located.record or 0) == (record or 0):
             found.append(self._next)
             self._next = next(self._entries, None)
         self.taken += len(found)
@@ -99,8 +100,7 @@ def _restore(job: Job, entries: _Entries, field: str, token: str) -> None:
     with ExitStack() as stack:
         source = decompressing(stack.enter_context(opened(job.source)), job.kind.compression)
         target = stack.enter_context(replacing(job.target, token)) if job.target else cast(BinaryIO, Stdout())
-        # A format may have to look at the source before it writes.
-        read = stack.enter_context(opened(job.source))
+        read = stack.enter_context(opened(job.source)) if form.rereads else None
         write = stack.enter_context(form.writer(read, cast(BinaryIO, target)))
         for piece in form.pieces(source, START):
             if piece.fault is not None:

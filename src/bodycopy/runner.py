@@ -17,6 +17,7 @@ from multiprocessing.connection import wait
 from threading import Event, Thread
 from typing import Any, ClassVar, Final, NamedTuple
 
+from bodycopy.formats.files import details_of
 from bodycopy.formats.kinds import make
 from bodycopy.formats.records import Piece
 from bodycopy.work import Cleaned, Count, Job, Located, Processed, Transfer, Work, locate, sweep
@@ -74,7 +75,7 @@ def run(jobs: Sequence[Job], work: Work, workers: int, stop: Event) -> Generator
 def size_of(job: Job) -> int:
     """Return the bytes of a source; 0 if that is not known."""
     try:
-        return job.source.stat().st_size if job.source else 0
+        return details_of(job.source)[0] if job.source else 0
     except OSError:  # it will fail by name
         return 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, NamedTuple
 
 from bodycopy.errors import BodycopyError
@@ -18,6 +18,7 @@ from bodycopy.formats.compression import decompressing
 from bodycopy.formats.files import opened
 from bodycopy.formats.kinds import PLAIN, Kind, kind_of, make, missing, suffixes
 from bodycopy.formats.records import START, Fields, Filler, Format, Record, RecordError
+from bodycopy.formats.remote import AnyPath, Remote, place_of
 from bodycopy.model import Document
 
 __all__ = [
@@ -46,7 +47,7 @@ class SourceError(BodycopyError):
 class Found:
     """What sources hold, as it is found."""
 
-    documents: list[tuple[Path | None, str, Kind]] = field(default_factory=list)
+    documents: list[tuple[AnyPath | None, str, Kind]] = field(default_factory=list)
     """Each with its name: below its folder, or "-" for standard input."""
     skipped: int = 0
     """Files that are no documents."""
@@ -66,14 +67,16 @@ def find(sources: Iterable[str], format_name: str | None = None) -> Found:
 
     `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
 
-    Raises SourceError for a link that leads out of its folder, where there are no documents, and where the extra that
-    one needs is not installed.
+    Raises SourceError for a link that leads out of its folder, for a URL under which nothing is, where there are no
+    documents, and where the extra that one needs is not installed; RemoteError for other URLs, and OSError.
     """
     found = Found()
     for source in sources:
-        path = Path(source)
+        path = place_of(source)
         if source == STDIN:
             found.documents.append((None, STDIN, Kind(format_name or "txt")))
+        elif isinstance(path, Remote):
+            _list(path, format_name, found)
         elif path.is_dir():
             _walk(path, format_name, found)
         elif kind := _kind_of_file(path, format_name):
@@ -85,7 +88,7 @@ def find(sources: Iterable[str], format_name: str | None = None) -> Found:
     return found
 
 
-def texts_of(files: Iterable[tuple[Path, Kind]], failed: Callable[[str, str], None]) -> Iterator[Text]:
+def texts_of(files: Iterable[tuple[AnyPath, Kind]], failed: Callable[[str, str], None]) -> Iterator[Text]:
     """Yield the texts of files one by one; what cannot be read is told to `failed` with the reason."""
     for file, kind in files:
         try:
@@ -114,7 +117,7 @@ def document_at(file: Path, row: int | None) -> Document:
     raise SourceError(f"there is no row {row:,} in this file")
 
 
-def raw_records(form: Format, file: Path, kind: Kind) -> Iterator[tuple[int, Any]]:
+def raw_records(form: Format, file: AnyPath, kind: Kind) -> Iterator[tuple[int, Any]]:
     """Yield the raw records of a file with their numbers from 1; one that cannot be read is its error.
 
     Raises BodycopyError where nothing can be read on, and OSError.
@@ -136,8 +139,10 @@ def parsed(form: Format, raw: Any) -> Record:
     return form.parse(raw)
 
 
-def real_path(path: Path) -> Path:
+def real_path(path: AnyPath) -> AnyPath:
     """Return where a path leads."""
+    if isinstance(path, Remote):
+        return path
     # Path.resolve raises on a link that leads to itself.
     return Path(os.path.realpath(path))
 
@@ -146,11 +151,13 @@ def real_path(path: Path) -> Path:
 
 
 def _kind_of_file(path: Path, format_name: str | None) -> Kind | None:
-    if not _is_document(path):
-        return None
+    return _kind_named(path.name, format_name) if _is_document(path) else None
+
+
+def _kind_named(name: str, format_name: str | None) -> Kind | None:
     if format_name is None:
-        return kind_of(path.name)
-    suffix = path.suffix.lower()
+        return kind_of(name)
+    suffix = PurePath(name).suffix.lower()
     return Kind(format_name, suffix if suffix in COMPRESSIONS else "")
 
 
@@ -176,13 +183,36 @@ def _walk(root: Path, format_name: str | None, found: Found) -> None:
     found.documents += [(path, name, kind) for name, path, kind in sorted(documents)]
 
 
+def _list(root: Remote, format_name: str | None, found: Found) -> None:
+    """Find the documents under a URL, sorted by name."""
+    if root.is_file():
+        _take(root, root.name, _kind_named(root.name, format_name), found)
+        return
+    there = False
+    for name, path in root.files():
+        there = True
+        kind = kind_of(name)
+        _take(path, name, kind if kind and format_name in (None, kind.format) else None, found)
+    if not there:
+        raise SourceError(f"nothing is there: {root}")
+
+
+def _take(path: Remote, name: str, kind: Kind | None, found: Found) -> None:
+    if kind is None:
+        found.skipped += 1
+    elif {"", ".", ".."} & set(name.split("/")):  # an object may be called anything
+        found.unlisted.append((name, "its name would lead elsewhere as a path; give it another"))
+    else:
+        found.documents.append((path, name, kind))
+
+
 def _is_document(path: Path) -> bool:
     """A link that leads nowhere is a document too: one that fails and is named."""
     return path.is_file() or not path.exists()
 
 
 def _refuse_leading_out(path: Path, root: Path) -> None:
-    if path.is_symlink() and not (place := real_path(path)).is_relative_to(real_path(root)):
+    if path.is_symlink() and real_path(root) not in (place := real_path(path), *place.parents):
         raise SourceError(f"{path} leads out of {root}, to {place}; name that as a source, or remove the link")
 
 
@@ -210,7 +240,7 @@ def _refuse_missing_extra(name: str, kind: Kind) -> None:
 # Reading them
 
 
-def _texts_in(file: Path, kind: Kind, failed: Callable[[str, str], None]) -> Iterator[Text]:
+def _texts_in(file: AnyPath, kind: Kind, failed: Callable[[str, str], None]) -> Iterator[Text]:
     _refuse_missing_extra(file.name, kind)
     form = make(kind.format, _FIELDS)
     for number, raw in raw_records(form, file, kind):

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from bodycopy.errors import BodycopyError
@@ -20,6 +19,7 @@ from bodycopy.formats.compression import compressed, decompressing
 from bodycopy.formats.files import Stdout, opened, replacing, temporary_of
 from bodycopy.formats.kinds import PLAIN, Kind, make
 from bodycopy.formats.records import START, Fields, Filler, Format, Mark, Piece, Record, RecordError
+from bodycopy.formats.remote import AnyPath, Remote
 from bodycopy.model import Removal, Result
 
 if TYPE_CHECKING:
@@ -55,12 +55,14 @@ class Job:
     None stands for standard input and standard output.
     """
 
-    source: Path | None
+    source: AnyPath | None
     name: str
-    target: Path | None
+    target: AnyPath | None
     kind: Kind = PLAIN
     start: Mark = START
     """How far an earlier run has come with it."""
+    to: Kind | None = None
+    """As what it is written, where that is not as what it is read."""
 
 
 class Count(NamedTuple):
@@ -176,7 +178,7 @@ class Work:
             return Cleaned(Processed(job.name, failed=_in_words(error)), None)
 
     def _clean_piece(self, job: Job, piece: Piece, skip: frozenset[int], begin: _Begin) -> Cleaned:
-        form = make(job.kind.format, self.fields)
+        form = make(job.kind.format, self.fields, job.to)
         sums = _Sums(job.name)
         if piece.fault is not None:
             content = form.shown(piece.content) if piece.content is not None else None
@@ -199,7 +201,7 @@ class Work:
                 sums.failures.append(Failure(number, _in_words(error), form.shown(raw)))
             number += 1
         output = form.join(piece.content, written) if self.writes else None
-        return Cleaned(sums.processed(), packed(output, job.kind))
+        return Cleaned(sums.processed(), packed(output, job.to or job.kind))
 
     def _clean_record(self, form: Format, raw: Any, number: int, sums: _Sums) -> Any:
         record = form.parse(raw)
@@ -223,7 +225,7 @@ class Transfer:
         self.job = job
         self.failed: str | None = None
         self._work = work
-        self._form = make(job.kind.format, work.fields)
+        self._form = make(job.kind.format, work.fields, job.to)
         self._stack = ExitStack()
         self._target: BinaryIO | None = None
         self._write: Callable[[Any], object] | None = None
@@ -237,6 +239,11 @@ class Transfer:
     def resumes(self) -> bool:
         """Whether another run can go on with it."""
         return self._work.resumes
+
+    @property
+    def _keeps(self) -> bool:
+        """Whether what is half written of it stays."""
+        return self._work.resumes and not isinstance(self.job.target, Remote)
 
     def pieces(self) -> Iterator[tuple[Piece, int]]:
         """Yield the pieces of the source, each with the number of bytes read for it.
@@ -265,7 +272,7 @@ class Transfer:
         if output is not None and not self.over:
             self._attempt(lambda: self._put(output))
         mark = None
-        if self._work.resumes and piece.end is not None and self._target is not None and not self.over:
+        if self._keeps and piece.end is not None and self._target is not None and not self.over:
             mark = Mark(piece.first + piece.count, piece.end, self._target.tell())
         return replace(processed, size=size, done=False, mark=mark)
 
@@ -296,9 +303,9 @@ class Transfer:
         if target is None:
             self._target = cast(BinaryIO, Stdout())
         else:
-            keep = self.job.start.written if self._work.resumes else None
+            keep = self.job.start.written if self._keeps else None
             self._target = cast(BinaryIO, self._stack.enter_context(replacing(target, self._work.token, keep=keep)))
-        read = self._stack.enter_context(opened(source)) if source else None
+        read = self._stack.enter_context(opened(source)) if source and self._form.rereads else None
         self._write = self._stack.enter_context(self._form.writer(read, self._target))
 
     def _close(self) -> None:
@@ -394,7 +401,7 @@ def sweep(job: Job, work: Work) -> None:
     """Remove what a killed process left half-written."""
     if job.target:
         with suppress(OSError):
-            temporary_of(job.target, work.token).unlink(missing_ok=True)
+            temporary_of(job.target, work.token).unlink()
 
 
 def described(located: Located) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bodycopy import __version__
 from bodycopy.cli.plan import Plan
 from bodycopy.cli.program import ExitCode
 from bodycopy.cli.progress import with_rate
+from bodycopy.formats.remote import Remote
 from bodycopy.journal import Journal
 from bodycopy.report.findings import Findings
 from bodycopy.report.log import Log, failure, log, removals
@@ -69,12 +70,19 @@ def _journal(plan: Plan, work: Work) -> Journal:
         "rules": work.cleaner.rules.digest,
         "fields": list(astuple(work.fields)),
         "logs": [None if path is None else str(path) for path in plan.logs],
+        "output": plan.remote,
+        "to": plan.to,
     }
     return Journal(cast(Path, plan.journal), run, logs, plan.jobs)
 
 
 def _workers_for(jobs: Sequence[Job], asked: int | None) -> int:
-    """Return how many processes to use: as many as were asked for, or one if there is little; never idle ones."""
+    """Return how many processes to use: as many as were asked for, or one if there is little; never idle ones.
+
+    What is in the memory of this process is not seen by others.
+    """
+    if any(isinstance(place, Remote) and not place.outlives for job in jobs for place in (job.source, job.target)):
+        return 1
     size = shares = 0
     for job in jobs:
         # Nobody knows how much will come by standard input; a text is cleaned by one process in any case.

@@ -14,6 +14,7 @@ import click
 
 from bodycopy.config import Config, find_config
 from bodycopy.errors import RuleChoiceError
+from bodycopy.formats.remote import is_url
 from bodycopy.report.terminal import visible
 
 if TYPE_CHECKING:
@@ -21,9 +22,28 @@ if TYPE_CHECKING:
     from bodycopy.loader import Loaded
     from bodycopy.rules import Rule, RuleSet
 
-__all__ = ["Choice", "Packs", "choice_options", "notices", "pack_options"]
+__all__ = ["Choice", "LocalFile", "Packs", "PathOrUrl", "choice_options", "notices", "pack_options"]
 
 _Command = Callable[..., Any]
+
+
+class PathOrUrl(click.Path):
+    """A path that must be there, or a URL, of which that is seen later."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if is_url(value) else super().convert(value, param, ctx)
+
+
+class LocalFile(click.Path):
+    """A file that grows while a command runs, or that is read in no order, which cannot be done under a URL."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(path_type=Path, **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if is_url(str(value)):
+            self.fail(f"{value} is a URL, and this must be a file of this machine.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
 import click
 
 from bodycopy.errors import BodycopyError
-from bodycopy.formats.kinds import written_name
+from bodycopy.formats.compression import SUFFIXES as COMPRESSIONS
+from bodycopy.formats.kinds import Kind, converted, missing, written_name
+from bodycopy.formats.remote import AnyPath, Remote, place_of
 from bodycopy.runner import Job
 from bodycopy.sources import STDIN, Found, find, real_path
 
 __all__ = ["Logs", "Plan", "PlanError", "make_plan"]
 
 _NAMED: Final = 3
+_FEW: Final = 20
 _SEPARATORS: Final = ("/", os.sep)
 
 
@@ -47,6 +50,10 @@ class Plan:
     """The report for a browser."""
     journal: Path | None
     """Where the run keeps its journal, if it keeps one."""
+    to: str | None
+    """The format that is asked for."""
+    remote: str | None
+    """The URL that it writes to; its journal is not beside that."""
     skipped: int
     """Files that are no documents."""
     unlisted: tuple[tuple[str, str], ...]
@@ -59,6 +66,7 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     logs: Logs,
     format_name: str | None = None,
     *,
+    to: str | None = None,
     report: Path | None = None,
     untouched: Sequence[Path] = (),
     writes: bool = True,
@@ -68,7 +76,7 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     """Plan a run from `sources` to `output` (None: standard output), with what it writes on the side.
 
     `format_name` is the format of all files that are sources themselves, and the only one looked for in folders.
-    `untouched` are other files that the run reads.
+    `to` is the format that all are written in. `untouched` are other files that the run reads.
 
     Raises click.UsageError for arguments that do not go together, SourceError and PlanError for what is refused.
     """
@@ -76,22 +84,27 @@ def make_plan(  # noqa: PLR0913 - what the command line says
     _refuse_report_of_resumed(report, resume)
     journal = _journal(sources, output, logs, writes) if resume else None
     found = find(sources, format_name)
-    _refuse_equal_names(found)
-    targets = _targets(found, sources, output)
-    written = ([target for target in targets if target] if writes else []) + [path for path in (*logs, report) if path]
+    kinds = _converted(found, sources, output, to)
+    names = [written_name(name, kind, as_kind) for (_, name, kind), as_kind in zip(found.documents, kinds, strict=True)]
+    _refuse_equal_names(found, names)
+    targets = _targets(names, sources, output)
+    written = [path for path in (*(targets if writes else ()), *logs, report) if path]
     _refuse_touching_inputs([*written, journal] if journal else written, [*sources, *map(str, untouched)])
     # With a journal, what is there is what an earlier run has written.
-    _refuse_existing(written, force or (journal is not None and journal.exists()))
+    _refuse_existing(written, output, force or (journal is not None and journal.exists()))
     jobs = tuple(
-        Job(path, name, target, kind) for (path, name, kind), target in zip(found.documents, targets, strict=True)
+        Job(path, name, target, kind, to=as_kind)
+        for (path, name, kind), as_kind, target in zip(found.documents, kinds, targets, strict=True)
     )
-    return Plan(jobs, logs, report, journal, found.skipped, tuple(found.unlisted))
+    out = place_of(output) if output else None
+    remote = str(out) if isinstance(out, Remote) else None
+    return Plan(jobs, logs, report, journal, to, remote, found.skipped, tuple(found.unlisted))
 
 
 def _refuse_combinations(sources: Sequence[str], output: str | None, writes: bool) -> None:
     if STDIN in sources and len(sources) > 1:
         raise click.UsageError("'-' (standard input) must be the only source.")
-    if STDIN in sources and output and (output.endswith(_SEPARATORS) or Path(output).is_dir()):
+    if STDIN in sources and output and (output.endswith(_SEPARATORS) or place_of(output).is_dir()):
         raise click.UsageError("Standard input has no name: -o must name a file, not a folder.")
     if writes and output is None and not _is_one_file(sources):
         raise click.UsageError("Only one file can go to standard output; for several, or a folder, give -o OUT.")
@@ -108,21 +121,44 @@ def _refuse_report_of_resumed(report: Path | None, resume: bool) -> None:
 def _journal(sources: Sequence[str], output: str | None, logs: Logs, writes: bool) -> Path:
     if output is None or STDIN in sources or not writes:
         raise click.UsageError("--resume needs files to read, and a file or folder to write to (-o OUT).")
-    for path in (Path(output), *logs):
-        if path and _is_device(path):
+    out = place_of(output)
+    for path in (out, *logs):
+        if isinstance(path, Path) and _is_device(path):
             raise click.UsageError(f"--resume cannot go on with {path}, which is no file.")
-    out = Path(output)
+    if isinstance(out, Remote):
+        return _journal_here(out)
     return out.with_name(f"{out.name}.journal")
 
 
+def _journal_here(out: Remote) -> Path:
+    """A journal grows line by line, which an object cannot."""
+    if not out.outlives:
+        raise click.UsageError(f"--resume cannot go on with {out}, which ends with its process.")
+    return Path(f"{out.name or 'bodycopy'}.journal")
+
+
 def _is_one_file(sources: Sequence[str]) -> bool:
-    return len(sources) == 1 and not Path(sources[0]).is_dir()
+    return len(sources) == 1 and not place_of(sources[0]).is_dir()
 
 
-def _refuse_equal_names(found: Found) -> None:
-    first: dict[str, Path | None] = {}
-    for path, name, kind in found.documents:
-        written = written_name(name, kind)
+def _converted(found: Found, sources: Sequence[str], output: str | None, to: str | None) -> list[Kind | None]:
+    """Return as what the documents are written, where a format is asked for."""
+    if to is None:
+        return [None] * len(found.documents)
+    kinds = [converted(name, kind, to) for _, name, kind in found.documents]
+    if kinds[0] and to != "parquet" and _is_one_output(sources, output):
+        # The name that is given says it.
+        suffix = PurePath(output or "").suffix.lower()
+        kinds[0] = kinds[0]._replace(compression=suffix if suffix in COMPRESSIONS else "")
+    for kind in {kind for kind in kinds if kind}:
+        if extra := missing(kind):
+            raise PlanError(f"--to {to} needs what the extra {extra} installs: pip install 'bodycopy[{extra}]'")
+    return kinds
+
+
+def _refuse_equal_names(found: Found, names: Sequence[str]) -> None:
+    first: dict[str, AnyPath | None] = {}
+    for (path, _, _), written in zip(found.documents, names, strict=True):
         if written in first:
             raise PlanError(f"{first[written]} and {path} would both be written as {written}; clean them in two runs")
         first[written] = path
@@ -131,24 +167,30 @@ def _refuse_equal_names(found: Found) -> None:
 # Where they go
 
 
-def _targets(found: Found, sources: Sequence[str], output: str | None) -> list[Path | None]:
+def _is_one_output(sources: Sequence[str], output: str | None) -> bool:
+    """Whether what is written is not below a folder."""
+    is_folder = output is not None and (output.endswith(_SEPARATORS) or place_of(output).is_dir())
+    return _is_one_file(sources) and not is_folder
+
+
+def _targets(names: Sequence[str], sources: Sequence[str], output: str | None) -> list[AnyPath | None]:
     if output is None:
-        return [None] * len(found.documents)
-    out = Path(output)
-    if _is_one_file(sources) and not (output.endswith(_SEPARATORS) or out.is_dir()):
+        return [None] * len(names)
+    out = place_of(output)
+    if _is_one_output(sources, output):
         return [out]
     if out.exists() and not out.is_dir():
         raise PlanError(f"{out} is a file; several documents need a folder")
-    return [out / written_name(name, kind) for _, name, kind in found.documents]
+    return [out / name for name in names]
 
 
-def _refuse_touching_inputs(written: Iterable[Path], sources: Iterable[str]) -> None:
+def _refuse_touching_inputs(written: Iterable[AnyPath], sources: Iterable[str]) -> None:
     """Refuse what would be written over an input or among the inputs, also by way of a link."""
-    paths = [Path(source) for source in sources if source != STDIN]
+    paths = [place_of(source) for source in sources if source != STDIN]
     folders = {real_path(path): path for path in paths if path.is_dir()}
     inputs = {place for path in paths for place in (real_path(path), real_path(path.parent) / path.name)}
-    real: dict[Path, Path] = {}
-    taken: set[Path] = set()
+    real: dict[AnyPath, AnyPath] = {}
+    taken: set[AnyPath] = set()
     for path in written:
         if path.parent not in real:
             real[path.parent] = real_path(path.parent)
@@ -162,18 +204,35 @@ def _refuse_touching_inputs(written: Iterable[Path], sources: Iterable[str]) -> 
         taken.add(place)
 
 
-def _refuse_inside(path: Path, parent: Path, folders: Mapping[Path, Path]) -> None:
+def _refuse_inside(path: AnyPath, parent: AnyPath, folders: Mapping[AnyPath, AnyPath]) -> None:
     for folder, source in folders.items():
-        if parent.is_relative_to(folder):
+        if folder in (parent, *parent.parents):
             raise PlanError(f"{path} would be written into the source {source}; inputs are never touched")
 
 
-def _refuse_existing(written: Iterable[Path], force: bool) -> None:
-    existing = [] if force else [path for path in written if os.path.lexists(path) and not _is_device(path)]
+def _refuse_existing(written: Iterable[AnyPath], output: str | None, force: bool) -> None:
+    if force:
+        return
+    remote = [path for path in written if isinstance(path, Remote)]
+    there = _there(remote, output or "")
+    existing = [path for path in written if path in there or (isinstance(path, Path) and _stands(path))]
     if existing:
         names = ", ".join(map(str, existing[:_NAMED]))
         more = f" and {len(existing) - _NAMED:,} more" if len(existing) > _NAMED else ""
         raise PlanError(f"already there: {names}{more}; --force writes over them")
+
+
+def _there(paths: Sequence[Remote], output: str) -> set[Remote]:
+    """Return those files under URLs that are there, and perhaps others."""
+    out = place_of(output)
+    if len(paths) <= _FEW or not isinstance(out, Remote):
+        return {path for path in paths if path.exists()}
+    # To ask for each by itself would take as long as to write it.
+    return {path for _, path in out.files()}
+
+
+def _stands(path: Path) -> bool:
+    return os.path.lexists(path) and not _is_device(path)
 
 
 def _is_device(path: Path) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bodycopy.cli.options import LocalFile, PathOrUrl
 from bodycopy.cli.program import ExitCode
 from bodycopy.formats.kinds import FORMATS
 from bodycopy.report.terminal import counted, visible
@@ -30,18 +32,18 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("out", type=click.Path(exists=True, readable=False))
+@click.argument("out", type=PathOrUrl(exists=True, readable=False))
 @click.option(
     "--removed",
     metavar="LOG",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=LocalFile(exists=True, dir_okay=False),
     help="The removal log that `bodycopy clean` wrote with OUT.",
 )
 @click.option(
     "--failed",
     metavar="LIST",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=LocalFile(exists=True, dir_okay=False),
     help="The list of failures of that run, if records failed.",
 )
 @click.option(
@@ -71,13 +73,14 @@ def restore(  # noqa: PLR0913 - an argument for each option
     from secrets import token_hex  # noqa: PLC0415 - heavy
 
     from bodycopy.cli.plan import Logs, make_plan  # noqa: PLC0415 - heavy
+    from bodycopy.formats.remote import place_of  # noqa: PLC0415 - heavy
     from bodycopy.report.log import read_failures, read_log  # noqa: PLC0415 - heavy
     from bodycopy.restorer import restore as restored  # noqa: PLC0415 - heavy
 
     untouched = [path for path in (removed, failed) if path]
     plan = make_plan((out,), output, Logs(), format_name, untouched=untouched, force=force)
     log = read_log(removed)
-    jobs, unrestored = _jobs(plan, log) if Path(out).is_dir() else ([_as_the_log_calls_it(plan.jobs[0], log)], [])
+    jobs, unrestored = _jobs(plan, log) if place_of(out).is_dir() else ([_as_the_log_calls_it(plan.jobs[0], log)], [])
     results = restored(jobs, log, read_failures(failed) if failed else {}, field, token_hex(4))
     files, removals = _count(results, unrestored)
     click.echo(f"{counted(files, 'document')} restored, {counted(removals, 'removal')} put back", err=True)
@@ -90,11 +93,29 @@ def restore(  # noqa: PLR0913 - an argument for each option
 
 def _jobs(plan: Plan, log: RemovalLog) -> tuple[list[Job], list[tuple[str, str]]]:
     """Return the files of a folder by the names that the log has for them, and what is not there, with the reason."""
-    from bodycopy.formats.kinds import PLAIN, kind_of, written_name  # noqa: PLC0415 - heavy
-
-    names = {written_name(name, kind_of(name) or PLAIN): name for name in log.groups}
+    names = _names(log)
     jobs = [replace(job, name=names.get(job.name, job.name)) for job in plan.jobs]
     return jobs, [*plan.unlisted, *_missing(jobs, log)]
+
+
+def _names(log: RemovalLog) -> dict[str, str]:
+    """Return the names that the log has, by those that the files may have been written under."""
+    from bodycopy.formats.kinds import (  # noqa: PLC0415 - heavy
+        PLAIN,
+        TARGETS,
+        ConversionError,
+        converted,
+        kind_of,
+        written_name,
+    )
+
+    kinds = {name: kind_of(name) or PLAIN for name in log.groups}
+    names = {written_name(name, kind): name for name, kind in kinds.items()}
+    for to in TARGETS:
+        for name, kind in kinds.items():
+            with suppress(ConversionError):
+                names.setdefault(written_name(name, kind, converted(name, kind, to)), name)
+    return names
 
 
 def _as_the_log_calls_it(job: Job, log: RemovalLog) -> Job:

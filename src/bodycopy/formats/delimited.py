@@ -54,6 +54,7 @@ class _DelimitedRecord:
     delimiter: str
     travels: bool
     """Whether the removals are to be in the record."""
+    values: Mapping[str, str]
     encoding: str = "utf-8"
 
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
@@ -64,6 +65,9 @@ class _DelimitedRecord:
         if self.travels:
             line = _with_field(line, json.dumps(removals), self.delimiter)
         return line.encode("utf-8")
+
+    def row(self) -> dict[str, Any]:
+        return dict(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ class Delimited(Bytes):
         url = row[names.index(self.fields.url)] if self.fields.url in names else None
         travels = self.fields.removals is not None
         start, end = spans[index]
-        return _DelimitedRecord(line, row[index], url, start, end, delimiter, travels)
+        values = dict(zip(names, row, strict=True))
+        return _DelimitedRecord(line, row[index], url, start, end, delimiter, travels, values)
 
 
 class _LineError(RecordError):

@@ -9,22 +9,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, TypeVar, cast
+
+from bodycopy.formats.remote import AnyPath, Remote
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["Stdout", "naming", "opened", "replacing", "temporary_of", "write_stdout"]
+__all__ = ["Stdout", "details_of", "naming", "opened", "replacing", "temporary_of", "write_stdout"]
+
+
+_Place = TypeVar("_Place", bound=AnyPath)
 
 
 @contextmanager
-def opened(source: Path | None) -> Iterator[BinaryIO]:
+def opened(source: AnyPath | None) -> Iterator[BinaryIO]:
     """Open a file, or standard input, for reading. Raises OSError."""
     if source is None:
         yield sys.stdin.buffer
         return
-    with source.open("rb") as file:
+    with source.open() if isinstance(source, Remote) else source.open("rb") as file:
         yield file
+
+
+def details_of(place: AnyPath) -> tuple[int, int | str]:
+    """Return the size of a file, and what changes when it is changed. Raises OSError."""
+    if isinstance(place, Remote):
+        return place.details()
+    status = place.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def write_stdout(data: bytes) -> bool:
@@ -61,12 +74,17 @@ class Stdout(io.RawIOBase):
 
 
 @contextmanager
-def replacing(path: Path, token: str, *, keep: int | None = None) -> Iterator[IO[bytes]]:
+def replacing(path: AnyPath, token: str, *, keep: int | None = None) -> Iterator[IO[bytes]]:
     """Open a file that appears under its name only when the block ends well, and missing folders with it.
 
     With `keep` that many bytes of an earlier attempt are kept, and what was written stays for a later attempt if the
-    block does not end well. A device or a pipe cannot be replaced and is written to as it is. Raises OSError.
+    block does not end well; under a URL nothing is kept. A device or a pipe cannot be replaced and is written to as it
+    is. Raises OSError.
     """
+    if isinstance(path, Remote):
+        with path.replacing(temporary_of(path, token)) as remote:
+            yield remote
+        return
     if path.exists() and not path.is_file():
         with _closing(path, path.open("wb")) as file:
             yield file
@@ -91,21 +109,22 @@ def _begun(temporary: Path, keep: int | None) -> IO[bytes]:
     return file
 
 
-def temporary_of(path: Path, token: str) -> Path:
+def temporary_of(path: _Place, token: str) -> _Place:
     """Return the file that stands in for another while it is written.
 
     Its name is not longer than names may be, and every process that knows the token knows it.
     """
-    return path.with_name(f".bodycopy-{sha256(os.fsencode(path.name)).hexdigest()[:16]}-{token}.tmp")
+    name = f".bodycopy-{sha256(os.fsencode(path.name)).hexdigest()[:16]}-{token}.tmp"
+    return cast(_Place, path.with_name(name))
 
 
 @contextmanager
-def naming(name: str | Path) -> Iterator[None]:
+def naming(name: str | AnyPath) -> Iterator[None]:
     """Put a name into an OSError of the block: a full disk shows at a write, which does not know its file."""
     try:
         yield
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(name)) from error
+        raise OSError(error.errno, error.strerror or str(error), str(name)) from error
 
 
 @contextmanager

@@ -60,6 +60,13 @@ class _JsonRecord:
         # A lone surrogate has no bytes in UTF-8, and as an escape it is legal JSON.
         return line.encode("utf-8", "backslashreplace")
 
+    def row(self) -> dict[str, Any]:
+        try:
+            row: dict[str, Any] = json.loads(self.line.removeprefix(_MARK))
+        except ValueError as error:  # a whole number of thousands of digits
+            raise RecordError(f"no value for a table: {error}") from error
+        return row
+
 
 @dataclass(frozen=True, slots=True)
 class JsonLines(Bytes):

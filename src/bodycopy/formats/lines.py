@@ -28,6 +28,7 @@ class Bytes:
     """What formats have in common whose pieces are written as bytes, one after the other."""
 
     single = False
+    rereads = False
 
     def shown(self, raw: Any) -> str | None:
         """Return the record; a byte that is not UTF-8 comes as a lone surrogate."""

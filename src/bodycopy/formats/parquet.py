@@ -45,11 +45,14 @@ class _Written(NamedTuple):
 class _ParquetRecord:
     text: str
     url: str | None
-    number: int
+    raw: _Row
     encoding: str = "utf-8"
 
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> _Written:
-        return _Written(self.number, text, removals)
+        return _Written(self.raw.number, text, removals)
+
+    def row(self) -> dict[str, Any]:
+        return _values(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Parquet:
 
     fields: Fields
     single = False
+    rereads = True
 
     def pieces(self, file: BinaryIO, start: Mark) -> Iterator[Piece]:
         if not file.seekable():
@@ -82,11 +86,10 @@ class Parquet:
         text = _cell(raw, self.fields.text)
         if text is None:
             raise RecordError(f'the field "{self.fields.text}" is null')
-        return _ParquetRecord(text, _cell(raw, self.fields.url) if self.fields.url else None, raw.number)
+        return _ParquetRecord(text, _cell(raw, self.fields.url) if self.fields.url else None, raw)
 
     def shown(self, raw: Any) -> str | None:
-        row = raw.rows.slice(raw.number, 1).to_pylist()[0]
-        return json.dumps(row, ensure_ascii=False, default=str)
+        return json.dumps(_values(raw), ensure_ascii=False, default=str)
 
     def join(self, content: Any, records: Sequence[Any]) -> Any:
         rows = content.rows
@@ -142,6 +145,11 @@ def _refuse(schema: pa.Schema, fields: Fields) -> None:
         raise RecordError(f'the field "{fields.text}" holds {kind}, not strings')
     if fields.removals in schema.names:
         raise RecordError(f'there is a field "{fields.removals}" already')
+
+
+def _values(raw: _Row) -> dict[str, Any]:
+    values: dict[str, Any] = raw.rows.slice(raw.number, 1).to_pylist()[0]
+    return values
 
 
 def _cell(raw: _Row, name: str) -> str | None:

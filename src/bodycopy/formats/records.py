@@ -78,6 +78,9 @@ class Record(Protocol):
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> Any:
         """Return what is written of the record: this text in place of the other, the rest as it was."""
 
+    def row(self) -> dict[str, Any]:
+        """Return its fields; of a record that has none, what is known of it beside its text."""
+
 
 class Format(Protocol):
     """A format, with the fields that a run asks for. It can be pickled."""
@@ -85,6 +88,10 @@ class Format(Protocol):
     @property
     def single(self) -> bool:
         """Whether a file is one text, so that its removals need no record number."""
+
+    @property
+    def rereads(self) -> bool:
+        """Whether the writer looks at the source; to others it is not given."""
 
     def pieces(self, file: BinaryIO, start: Mark) -> Iterator[Piece]:
         """Cut a file from a mark on. Raises RecordError, OSError and DamagedError; what came before stands."""

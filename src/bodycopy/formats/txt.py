@@ -79,6 +79,9 @@ class TextRecord:
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
         return text.encode("utf-8")
 
+    def row(self) -> dict[str, Any]:
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class PlainText(Bytes):
@@ -96,14 +99,14 @@ class PlainText(Bytes):
         return TextRecord(*decode(raw))
 
 
-def read_whole(file: BinaryIO) -> bytes:
-    """Return all that a file holds. Raises RecordError if that is more than a record may be."""
+def read_whole(file: BinaryIO, largest: int = LARGEST_RECORD) -> bytes:
+    """Return all that a file holds. Raises RecordError if that is more than it may be."""
     blocks, size = [], 0
     while block := file.read(_BLOCK):
         blocks.append(block)
         size += len(block)
-        if size > LARGEST_RECORD:
-            raise RecordError(f"longer than {LARGEST_RECORD >> 20} MB")
+        if size > largest:
+            raise RecordError(f"longer than {largest >> 20} MB")
     return b"".join(blocks)
 
 
