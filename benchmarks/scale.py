@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure long runs: how much memory one takes, what a kill costs, and how fast each engine is.
 
-    python benchmarks/scale.py memory [--gb 5] [--jobs 2] [--csv FILE]
+    python benchmarks/scale.py memory [--gb 5] [--jobs 2] [--only RULES ...] [--csv FILE]
     python benchmarks/scale.py kills [--number 20] [--jobs 2]
     python benchmarks/scale.py engines [--mb 64] [--rounds 3] [--only NAME ...]
 
@@ -80,12 +80,12 @@ def records(size: int) -> Iterator[bytes]:
         number += 1
 
 
-def put_folder(folder: Path, size: int) -> None:
-    """Make a folder of files of records, alike in size."""
+def put_folder(folder: Path, size: int, number: int) -> None:
+    """Make a folder of so many files of records, alike in size."""
     folder.mkdir()
-    files = [(folder / f"{number:02}.jsonl").open("wb") for number in range(FILES)]
-    for number, line in enumerate(records(size)):
-        files[number % FILES].write(line)
+    files = [(folder / f"{each:02}.jsonl").open("wb") for each in range(number)]
+    for each, line in enumerate(records(size)):
+        files[each % number].write(line)
     for file in files:
         file.close()
 
@@ -116,13 +116,14 @@ def memory_of(processes: Sequence[int]) -> int:
     return total
 
 
-def memory(size: int, jobs: int, csv: Path | None, folder: Path) -> None:
+def memory(size: int, jobs: int, only: Sequence[str], csv: Path | None, folder: Path) -> None:
     source, target = folder / "in.jsonl", folder / "out.jsonl"
     with source.open("wb") as file:
         file.writelines(records(size))
     total = source.stat().st_size
     print(f"{total / 1e9:.2f} GB in {source.name}, --jobs {jobs}", flush=True)
     command = [*CLEAN, str(source), "-o", str(target), "--jobs", str(jobs), "--removed", str(folder / "removed.jsonl")]
+    command += [f"--only={rules}" for rules in only]
     begun = monotonic()
     samples: list[tuple[float, float]] = []
     with (folder / "said").open("wb") as said, subprocess.Popen(command, stderr=said) as run:
@@ -147,7 +148,8 @@ def memory(size: int, jobs: int, csv: Path | None, folder: Path) -> None:
 
 
 def kills(number: int, jobs: int, folder: Path) -> None:
-    put_folder(folder / "in", 40_000_000)
+    # Large files, whose pieces are entries of the journal too.
+    put_folder(folder / "in", 40_000_000, 4)
     arguments = ["--jobs", str(jobs), "--resume", "--quiet"]
 
     def command(out: str) -> list[str]:
@@ -197,7 +199,7 @@ def read(folder: Path, out: str, log: str) -> bytes:
 
 def engines(size: int, rounds: int, only: Sequence[str], folder: Path) -> None:
     source = folder / "in"
-    put_folder(source, size)
+    put_folder(source, size, FILES)
     total = sum(path.stat().st_size for path in source.iterdir())
 
     def script(name: str, text: str) -> Callable[[Path], list[str]]:
@@ -233,6 +235,7 @@ def main() -> None:
     what = ask.add_subparsers(dest="what", required=True)
     of_memory, of_kills, of_engines = (what.add_parser(name) for name in ("memory", "kills", "engines"))
     of_memory.add_argument("--gb", type=float, default=5)
+    of_memory.add_argument("--only", nargs="+", default=(), metavar="RULES", help="with these rules alone, to be quick")
     of_memory.add_argument("--csv", type=Path, help="append the samples to this file: seconds, megabytes")
     of_kills.add_argument("--number", type=int, default=20)
     for each in (of_memory, of_kills):
@@ -244,7 +247,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=said.folder) as made:
         folder = Path(made)
         if said.what == "memory":
-            memory(round(said.gb * 1e9), said.jobs, said.csv, folder)
+            memory(round(said.gb * 1e9), said.jobs, said.only, said.csv, folder)
         elif said.what == "kills":
             kills(said.number, said.jobs, folder)
         else:
