@@ -35,6 +35,7 @@ TIDE = "Tide table loading …"
 MORE = "Something to add about the ferry? Tell the harbour desk."
 ANNA = ">> Write to Anna Harbour (@annaharbour) on Ferrygram"
 BEN = ">> Write to Ben Miller (@benmiller) on Ferrygram"
+SCALING = (ROOT / "docs" / "scaling.md").read_text()
 RECIPES = blocks((ROOT / "docs" / "recipes.md").read_text(), "python")
 SETUP, EXPLAIN, RULES_TEST, CLEAN, TESTS = blocks(README, "sh")
 
@@ -122,8 +123,57 @@ def test_a_recipe_runs(recipe: str, tmp_path: Path) -> None:
     library = recipe.split()[1].split(".", maxsplit=1)[0]
     if find_spec(library) is None:
         pytest.skip(f"needs {library}")
+    if library == "pyspark" and shutil.which("java") is None:
+        pytest.skip("needs Java, on which Spark runs")
     (tmp_path / "recipe.py").write_text(recipe)
     assert run(f'"{sys.executable}" recipe.py', tmp_path) == "The ferry will run again on Sunday.\n"
+
+
+@pytest.fixture
+def folder_of_a_crawl(tmp_path: Path) -> Path:
+    """What the commands of docs/scaling.md clean; its output folders have the same bytes."""
+    (tmp_path / "crawl").mkdir()
+    for number in range(2):
+        record = {
+            "text": "The ferry will run again on Sunday.\n\nimage beaconimage beacon\n",
+            "id": f"{number}",
+            "url": "https://a.org",
+        }
+        line = json.dumps(record, separators=(",", ":"))
+        (tmp_path / "crawl" / f"0000{number}.jsonl").write_text(f"{line}\n")
+    return tmp_path
+
+
+CLEANED = b'{"text":"The ferry will run again on Sunday.\\n","id":"%d","url":"https://a.org"}\n'
+
+
+@pytest.mark.parametrize("command", blocks(SCALING, "sh"), ids=["here", "ray"])
+def test_the_commands_of_scaling_run(command: str, folder_of_a_crawl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "--engine ray" in command and find_spec("ray") is None:
+        pytest.skip("needs the extra ray")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    run(command, folder_of_a_crawl)
+    (folder,) = folder_of_a_crawl.glob("cleaned*/")
+    assert [path.read_bytes() for path in sorted(folder.iterdir())] == [CLEANED % 0, CLEANED % 1]
+
+
+@pytest.mark.skipif(find_spec("datatrove") is None or find_spec("orjson") is None, reason="needs datatrove and orjson")
+def test_the_pipeline_of_scaling_runs(folder_of_a_crawl: Path) -> None:
+    (folder_of_a_crawl / "pipeline.py").write_text(blocks(SCALING, "python")[0])
+    run(f'"{sys.executable}" pipeline.py', folder_of_a_crawl)
+    written = sorted((folder_of_a_crawl / "cleaned-by-datatrove").iterdir())
+    assert [gzip.decompress(path.read_bytes()) for path in written] == [CLEANED % 0, CLEANED % 1]
+
+
+def test_the_arithmetic_of_scaling_is_right() -> None:
+    numbers = r"([\d.,]+)"
+    rows = re.findall(rf"^\|[^|]+\| {numbers} TB \| {numbers} \|{rf' {numbers} .' * 4}$", SCALING, re.M)
+    assert len(rows) == 4
+    for row in rows:
+        size, speed, hours, *shared = (float(number.replace(",", "")) for number in row)
+        assert hours == round(1e6 * size / speed / 3600)
+        for cores, told in zip((2, 64, 1000), shared, strict=True):
+            assert told == pytest.approx(1e6 * size / speed / 3600 / cores, abs=0.5 if cores == 2 else 0.05)
 
 
 def test_the_library_example_prints_what_the_readme_shows(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bodycopy.cli.engine import ENGINES, Engine
 from bodycopy.cli.options import Choice, LocalFile, PathOrUrl, choice_options
 from bodycopy.formats.kinds import FORMATS, TARGETS
 
@@ -20,6 +21,7 @@ Examples:
   bodycopy clean articles --dry-run --report report.html
   bodycopy clean articles --dry-run --only comments --only 'video/*'
   bodycopy clean crawl -o cleaned --resume --removed removed.jsonl --failed failed.jsonl
+  bodycopy clean crawl -o cleaned --engine ray
   bodycopy clean crawl.jsonl.gz -o clean.jsonl.gz --field body --url-field url
   bodycopy clean s3://crawl/warc -o s3://crawl/text --to parquet --resume
 """
@@ -31,6 +33,13 @@ Examples:
 @choice_options
 @click.option(
     "--jobs", metavar="N", type=click.IntRange(min=1), help="Processes; all cores, or one if there is little."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    help="Run here, or as tasks on Ray: one that is begun here, or the cluster at RAY_ADDRESS.",
 )
 @click.option(
     "--format",
@@ -59,6 +68,7 @@ def clean(  # noqa: PLR0913 - an argument for each option
     output: str | None,
     choice: Choice,
     jobs: int | None,
+    engine: str,
     format_name: str | None,
     to: str | None,
     field: str,
@@ -88,6 +98,8 @@ def clean(  # noqa: PLR0913 - an argument for each option
     plan = make_plan(
         src, output, logs, format_name, to=to, report=report, writes=not dry_run, force=force, resume=resume
     )
+    chosen = Engine(engine, jobs)
+    chosen.refuse(plan.jobs, writes=not dry_run)
     fields = Fields(field, url_field, removals_field)
     work = Work(
         choice.cleaner(),
@@ -97,4 +109,4 @@ def clean(  # noqa: PLR0913 - an argument for each option
         shows=report is not None,
         resumes=resume,
     )
-    sys.exit(clean_documents(plan, work, jobs, quiet=quiet))
+    sys.exit(clean_documents(plan, work, chosen, quiet=quiet))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Final, cast
 import click
 
 from bodycopy import __version__
+from bodycopy.cli.engine import Engine
 from bodycopy.cli.plan import Plan
 from bodycopy.cli.program import ExitCode
 from bodycopy.cli.progress import with_rate
@@ -34,11 +35,12 @@ _SMALL: Final = 2_000_000
 _UNKNOWN: Final = 2**40
 
 
-def clean_documents(plan: Plan, work: Work, jobs: int | None, *, quiet: bool) -> ExitCode:
-    """Carry out a plan with so many processes and print the summary.
+def clean_documents(plan: Plan, work: Work, engine: Engine, *, quiet: bool) -> ExitCode:
+    """Carry out a plan with an engine and print the summary.
 
     Raises KeyboardInterrupt after that if the run was interrupted, OSError if a log or the report cannot be
-    written, and JournalError if the journal that it would go on with is of another run.
+    written, JournalError if the journal that it would go on with is of another run, and EngineError if the engine
+    cannot be reached.
     """
     tally, findings = Tally(), Findings()
     sums = (tally, findings) if plan.report else (tally,)
@@ -51,7 +53,7 @@ def clean_documents(plan: Plan, work: Work, jobs: int | None, *, quiet: bool) ->
             for processed in journal.processed():
                 tally.add(processed)
         before, total = tally.files, tally.files + len(plan.jobs)
-        interrupted = not (journal and journal.ended) and _process(plan, work, jobs, sums, journal, shows=not quiet)
+        interrupted = not (journal and journal.ended) and _process(plan, work, engine, sums, journal, shows=not quiet)
     if plan.report:
         from bodycopy.report.webpage import write_page  # noqa: PLC0415 - heavy
 
@@ -99,7 +101,7 @@ def _cores() -> int:
 def _process(  # noqa: PLR0913 - what a run is made of
     plan: Plan,
     work: Work,
-    asked: int | None,
+    engine: Engine,
     sums: Sequence[Tally | Findings],
     journal: Journal | None,
     *,
@@ -112,7 +114,7 @@ def _process(  # noqa: PLR0913 - what a run is made of
         with (
             _logs(plan, work, journal) as logs,
             _finishing_first(stop) if _takes_long(plan.jobs) else nullcontext(),
-            closing(run(plan.jobs, work, _workers_for(plan.jobs, asked), stop)) as results,
+            closing(_results(plan.jobs, work, engine, stop)) as results,
         ):
             try:
                 for processed in _shown(results, plan.jobs) if shows else results:
@@ -131,6 +133,14 @@ def _process(  # noqa: PLR0913 - what a run is made of
     if journal:
         journal.end()
     return stop.is_set()
+
+
+def _results(jobs: Sequence[Job], work: Work, engine: Engine, stop: Event) -> Generator[Processed, None, None]:
+    if engine.name == "ray":
+        from bodycopy.integrations import ray  # noqa: PLC0415 - an extra
+
+        return ray.run(jobs, work, engine.jobs, stop)
+    return run(jobs, work, _workers_for(jobs, engine.jobs), stop)
 
 
 class _PausedError(Exception):
