@@ -269,7 +269,7 @@ def unfinished_uploads() -> list[Any]:
 
 
 def test_a_file_that_is_not_finished_leaves_nothing(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bodycopy.formats.remote._BLOCK", 5 << 20)
+    monkeypatch.setattr("bodycopy.formats.remote._PART", 5 << 20)
     line = b'{"text": "%s"}\n' % (b"word " * 100_000)
     Path("in.jsonl").write_bytes(line * 30 + b'{"text": "the end"}\n')
     target = Remote(f"{place}/out.jsonl")

@@ -94,6 +94,14 @@ def test_a_damaged_crawl_leaves_what_stands_before(data: bytes, reason: str) -> 
     assert Path("out.wet").read_bytes() == b"".join(AFTER[:3])
 
 
+def test_removals_do_not_travel_in_a_crawl() -> None:
+    Path("in.wet").write_bytes(b"".join(BEFORE))
+    result = clean("in.wet", "-o", "out.wet", "--removals-field", "gone")
+    assert result.exit_code == 1
+    assert "a record of WET has no fields for removals; --to jsonl writes some that have\n" in result.stderr
+    assert not Path("out.wet").exists()
+
+
 def test_a_text_that_is_not_in_utf8_fails_alone() -> None:
     Path("in.wet").write_bytes(b"".join([*BEFORE[:2], record("conversion", "x:y", b"caf\xe9"), *BEFORE[2:]]))
     assert "  in.wet, record 1: not in UTF-8 at byte 3" in clean("in.wet", "-o", "out.wet").stderr

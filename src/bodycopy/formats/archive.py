@@ -14,9 +14,9 @@ from hashlib import sha1
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from bodycopy.formats.compression import DamagedError
-from bodycopy.formats.records import LARGEST_RECORD, Mark, Piece, RecordError
+from bodycopy.formats.records import LARGEST_RECORD, Fields, Mark, Piece, RecordError
 
-__all__ = ["Raw", "digest_of", "pieces"]
+__all__ = ["Raw", "digest_of", "pieces", "refuse_removals"]
 
 _SIZE: Final = 1 << 20
 _LONGEST_HEAD: Final = 1 << 20
@@ -63,6 +63,12 @@ class Raw(NamedTuple):
 
 
 _Test = Callable[[Raw], bool]
+
+
+def refuse_removals(fields: Fields) -> None:
+    """Refuse what a record of WET cannot have. Raises RecordError."""
+    if fields.removals is not None:
+        raise RecordError("a record of WET has no fields for removals; --to jsonl writes some that have")
 
 
 def digest_of(body: bytes) -> bytes:

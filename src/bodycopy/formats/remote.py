@@ -28,7 +28,9 @@ _LOCAL: Final = ("file", "local")
 _WHOLE: Final = ("s3", "s3a")
 """Where an object appears only when all of it has come."""
 _BLOCK: Final = 8 << 20
-"""Bytes fetched or sent at once. S3 takes 10,000 parts of an object, so one of 80 GB."""
+"""Bytes fetched at once."""
+_PART: Final = 32 << 20
+"""Bytes sent at once. S3 takes 10,000 parts of an object, so one of 320 GB."""
 _STAMPS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modified", "created")
 
 
@@ -122,7 +124,7 @@ class Remote:
             system = target._system()
             if not appears:
                 system.makedirs(target.parent._path(), exist_ok=True)
-            file = system.open(target._path(), "wb", block_size=_BLOCK)
+            file = system.open(target._path(), "wb", block_size=_PART)
         try:
             yield cast(IO[bytes], _Watched(file))
             with _told(self.url):

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator
 
-from bodycopy.formats.archive import Raw, digest_of, pieces
+from bodycopy.formats.archive import Raw, digest_of, pieces, refuse_removals
 from bodycopy.formats.html import LARGEST_PAGE, text_of
 from bodycopy.formats.lines import Bytes
 from bodycopy.formats.records import Fields, Filler, Mark, Piece, Record, RecordError
@@ -68,8 +68,7 @@ class Warc(Bytes):
     fields: Fields
 
     def pieces(self, file: BinaryIO, start: Mark) -> Iterator[Piece]:
-        if self.fields.removals is not None:
-            raise RecordError("a WET record has no fields to write removals into")
+        refuse_removals(self.fields)
         return pieces(file, start, stays=_stays, counts=_is_page, largest=LARGEST_PAGE)
 
     def records(self, content: Any) -> Iterable[Any]:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-from bodycopy.formats.archive import Raw, digest_of, pieces
+from bodycopy.formats.archive import Raw, digest_of, pieces, refuse_removals
 from bodycopy.formats.lines import Bytes, decoded
-from bodycopy.formats.records import Fields, Filler, Mark, Piece, Record, RecordError
+from bodycopy.formats.records import Fields, Filler, Mark, Piece, Record
 
 __all__ = ["Wet"]
 
@@ -46,8 +46,7 @@ class Wet(Bytes):
     fields: Fields
 
     def pieces(self, file: BinaryIO, start: Mark) -> Iterator[Piece]:
-        if self.fields.removals is not None:
-            raise RecordError("a WET record has no fields to write removals into")
+        refuse_removals(self.fields)
         return pieces(file, start, stays=lambda raw: True, counts=_is_text)
 
     def records(self, content: Any) -> Iterable[Any]:
