@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import ray
 from ray.exceptions import RayError, RayTaskError
@@ -25,6 +25,8 @@ from bodycopy.errors import BodycopyError
 from bodycopy.work import Job, Processed, Work, sweep
 
 __all__ = ["EngineError", "run"]
+
+T = TypeVar("T")
 
 _RETRIES: Final = 3
 _DIED: Final = f"its process died {_RETRIES + 1} times, perhaps for want of memory"
@@ -90,8 +92,8 @@ def _anywhere(job: Job) -> Job:
     return replace(job, source=_absolute(job.source), target=_absolute(job.target))
 
 
-def _absolute(path: Path | None) -> Path | None:
-    return path.absolute() if path else None
+def _absolute(path: T) -> T | Path:
+    return path.absolute() if isinstance(path, Path) else path
 
 
 def _process_file(held: tuple[Any], job: Job) -> Processed:
