@@ -149,7 +149,7 @@ def memory(size: int, jobs: int, only: Sequence[str], csv: Path | None, folder: 
 
 def kills(number: int, jobs: int, folder: Path) -> None:
     # Large files, whose pieces are entries of the journal too.
-    put_folder(folder / "in", 40_000_000, 4)
+    put_folder(folder / "in", 60_000_000, 4)
     arguments = ["--jobs", str(jobs), "--resume", "--quiet"]
 
     def command(out: str) -> list[str]:
@@ -168,7 +168,7 @@ def kills(number: int, jobs: int, folder: Path) -> None:
         with subprocess.Popen(command("out"), start_new_session=True) as run:
             while run.poll() is None and entries(folder / "out.journal") <= before:
                 sleep(0.01)
-            sleep(chance.random() * undisturbed / number)
+            sleep(chance.random() * undisturbed / number / 2)
             if run.poll() is not None:
                 print("the run came to its end")
                 break

@@ -192,6 +192,10 @@ def test_a_run_that_was_stopped_is_gone_on_with(cluster: Any, number: signal.Sig
     [
         (["-", "-o", "out"], "--engine ray needs files to read, and a file or folder to write to (-o OUT)."),
         (["pack.txt"], "--engine ray needs files to read, and a file or folder to write to (-o OUT)."),
+        (
+            ["pack.txt", "-o", "memory://out.txt"],
+            "what is in the memory of one process (memory://) cannot be used by --engine ray.",
+        ),
         (["pack.txt", "-o", "out", "--jobs", "2"], "--jobs is the size of a Ray begun here"),
     ],
 )

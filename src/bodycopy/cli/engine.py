@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from bodycopy.formats.remote import Remote
+
 if TYPE_CHECKING:
     from bodycopy.work import Job
 
@@ -31,5 +33,10 @@ class Engine(NamedTuple):
             raise click.UsageError("--engine ray needs what the extra ray installs: pip install 'bodycopy[ray]'")
         if self.jobs and os.environ.get("RAY_ADDRESS"):
             raise click.UsageError("--jobs is the size of a Ray begun here; the one at RAY_ADDRESS has its own.")
-        if any(job.source is None or (writes and job.target is None) for job in jobs):
-            raise click.UsageError("--engine ray needs files to read, and a file or folder to write to (-o OUT).")
+        for job in jobs:
+            if job.source is None or (writes and job.target is None):
+                raise click.UsageError("--engine ray needs files to read, and a file or folder to write to (-o OUT).")
+            if any(isinstance(place, Remote) and not place.outlives for place in (job.source, job.target)):
+                raise click.UsageError(
+                    "what is in the memory of one process (memory://) cannot be used by --engine ray."
+                )

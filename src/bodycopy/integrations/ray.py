@@ -26,6 +26,7 @@ from bodycopy.work import Job, Processed, Work, sweep
 
 __all__ = ["EngineError", "run"]
 
+
 _RETRIES: Final = 3
 _DIED: Final = f"its process died {_RETRIES + 1} times, perhaps for want of memory"
 _AHEAD: Final = 4
