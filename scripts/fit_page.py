@@ -43,7 +43,7 @@ MOST_CUT = 100.0
 """Words per million that may go from texts of which nothing may."""
 
 STEPS = {
-    "page": {"lines": 1, "removed": 15, "kinds": 2, "tiny": 8, "mixed": 10, "short": 10, "colon": 2, "rival": 10},
+    "page": {"lines": 1, "removed": 15, "kinds": 2, "tiny": 8, "short": 10, "colon": 2, "digits": 10, "rival": 10},
     "prose": {"repeated": 5, "bulleted": 4, "dated": 4, "address": 4, "under_comments": 0.1},
     "other": {
         "long": 3,

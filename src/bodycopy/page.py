@@ -100,14 +100,14 @@ class Page:
         """Say whether the evidence is enough, with what the article and the rest look like."""
         cut = set(outside)
         inside = [n for n in self._standing(article) if n not in cut]
-        other = [n for n in inside if not self._prose[n]]
-        short = sum(self._rows[n].words <= _SHORT for n in other)
+        short = sum(self._rows[n].words <= _SHORT and not self._prose[n] for n in inside)
         colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
+        digits = sum(any(map(str.isdigit, self._rows[n].text)) for n in outside)
         points = (
             self._evidence
-            + page.mixed * len(other) / max(1, len(inside))
             + page.short * short / max(1, len(inside))
             + page.colon * min(_MOST_COLONS, colons)
+            + page.digits * digits / max(1, len(outside))
             + page.rival * min(1.0, rival)
         )
         return points >= _ENOUGH

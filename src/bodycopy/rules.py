@@ -198,12 +198,12 @@ class PageWeights:
     """For each category of these rules, up to ten."""
     tiny: float = 0
     """Times the share of its lines that have up to three words and are no prose."""
-    mixed: float = 0
-    """Times the share of the lines of what is taken for the article that are no prose."""
     short: float = 0
-    """Times the share of these lines that are no prose and have up to seven words."""
+    """Times the share of the lines of what is taken for the article that are no prose and have up to seven words."""
     colon: float = 0
     """For each line that would go and ends in a colon, as what announces a list does; up to four count."""
+    digits: float = 0
+    """Times the share of the lines that would go that hold a digit, as measures and addresses do."""
     rival: float = 0
     """Times the points of the best stretch that would go, as a share of those of the best that stays; up to 1."""
 

@@ -501,14 +501,14 @@ def _points() -> Any:
 class PageKeys(_Model):
     """What makes a text a whole page."""
 
-    noun = "the weights of the page test (a mapping with lines, removed, kinds, tiny, mixed, short, colon, rival)"
+    noun = "the weights of the page test (lines, removed, kinds, tiny, short, colon, digits, rival)"
     lines: int = Field(1, ge=1, le=1000, description="a whole number of lines from 1 to 1000")
     removed: float = _points()
     kinds: float = _points()
     tiny: float = _points()
-    mixed: float = _points()
     short: float = _points()
     colon: float = _points()
+    digits: float = _points()
     rival: float = _points()
 
 
