@@ -22,7 +22,13 @@ Exit codes: 0 done, 1 a document failed or a rule was found wrong, 2 wrong usage
 
 @click.group(
     cls=Program,
-    homes={name: f"bodycopy.cli.{name}" for name in ("clean", "evaluate", "explain", "restore", "rules")},
+    homes={
+        "clean": "bodycopy.cli.clean:clean",
+        "eval": "bodycopy.cli.evaluate:evaluate",
+        "explain": "bodycopy.cli.explain:explain",
+        "restore": "bodycopy.cli.restore:restore",
+        "rules": "bodycopy.cli.rules:rules",
+    },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EPILOG,
 )

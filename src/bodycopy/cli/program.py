@@ -29,7 +29,8 @@ class ExitCode(IntEnum):
 class Program(click.Group):
     """A group of commands that turns expected errors into messages and exit codes.
 
-    A command is imported when it is asked for, by its name from its module in `homes`: `--version` needs none of them.
+    A command is imported when it is asked for, from the place that `homes` names as `module:attribute`: `--version`
+    needs none of them.
     """
 
     def __init__(self, *args: Any, homes: Mapping[str, str], **more: Any) -> None:
@@ -44,7 +45,8 @@ class Program(click.Group):
         """Return a command by its name, or None."""
         if cmd_name not in self._homes:
             return None
-        command: click.Command = getattr(import_module(self._homes[cmd_name]), cmd_name)
+        module, _, attribute = self._homes[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
