@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -78,7 +78,7 @@ rules:
   - {id: without, repeat: {of: before, without: 'Image:'}}
   - id: region
     region:
-      page: {lines: 2, removed: 190, kinds: 19, tiny: 136.5, short: -280, colon: -20}
+      page: {lines: 2, removed: 190, kinds: 19, tiny: 136.5, short: -280, colon: -20, digits: -176, rival: -28}
       prose: {repeated: -45, bulleted: 4, dated: -4, address: -4, under-comments: 0.3}
       other:
         {long: -8, medium: -1, short: -4, tiny: -13, beside-prose: -1, colon: 18, dated: -13, address: -4,
@@ -164,6 +164,8 @@ def with_entry(**keys: object) -> schema.Pack:
 
 
 @given(ODD.filter(str.strip))
+@example("\t:\n")
+@example(" \n\t:\n")
 def test_every_text_survives(text: str) -> None:
     pack = with_entry(about=text, examples=(schema.ExampleKeys(keep=schema.Text(text)),))
     assert read_pack("a.yaml", to_yaml(pack)).content == pack

@@ -12,13 +12,14 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from bodycopy import schema
 from bodycopy.building import PackFile, build_example, build_rule, former_ids, read_pack
 from bodycopy.errors import Fault, RuleFileError, nearest
-from bodycopy.packfiles import builtin_root, find_packs, text_of
+from bodycopy.packfiles import builtin_root, find_packs, is_builtin, text_of
 from bodycopy.rules import (
     Block,
     Finder,
@@ -33,6 +34,7 @@ from bodycopy.rules import (
     selects,
 )
 from bodycopy.schema import Text, shown
+from bodycopy.store import kept
 
 __all__ = ["Loaded", "builtin_root", "load", "load_quietly", "load_rules"]
 
@@ -87,7 +89,8 @@ def load_quietly(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> t
     """Return what packs say, and what to warn of."""
     faults: list[Fault] = []
     files = find_packs(paths, builtin_root() if builtin else None, faults)
-    packs = _read_each(files, faults)
+    own = [(name, file) for name, file in files if builtin and is_builtin(file)]
+    packs = [*_read_at_once(own, faults), *_read_each(files[len(own) :], faults)]
     rules = _unique_rules(packs, faults)
     former = _former_ids(packs, rules, faults)
     if not faults:  # A name that leads into a file with a fault would be a second fault for the same mistake.
@@ -104,6 +107,15 @@ def load_quietly(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> t
         packs=tuple(packs),
     )
     return loaded, list(_uses_of_former_ids(packs, former))
+
+
+def _read_at_once(files: Sequence[tuple[str, Path]], faults: list[Fault]) -> list[PackFile]:
+    """Return the built-in packs, from an earlier run if none has changed since: nobody has written in them."""
+    try:
+        texts = [(name, text_of(name, file)) for name, file in files]
+        return kept("packs", chain.from_iterable(texts), lambda: [read_pack(name, text) for name, text in texts])
+    except RuleFileError:
+        return _read_each(files, faults)
 
 
 def _read_each(files: Iterable[tuple[str, Path]], faults: list[Fault]) -> list[PackFile]:

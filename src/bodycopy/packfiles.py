@@ -11,7 +11,7 @@ from typing import Final
 from bodycopy.errors import BodycopyError, Fault, RuleFileError
 from bodycopy.packages import PREFIX, folder_of_package
 
-__all__ = ["builtin_root", "find_packs", "text_of"]
+__all__ = ["builtin_root", "find_packs", "is_builtin", "text_of"]
 
 _MOST_BYTES = 5_000_000
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
@@ -53,6 +53,11 @@ def find_packs(
 
 def _is_in(folder: Path | None, file: Path) -> bool:
     return folder is not None and file.is_relative_to(folder)
+
+
+def is_builtin(file: Path) -> bool:
+    """Say whether a pack, by its resolved path, is one of the built-in ones."""
+    return _is_in(builtin_root().resolve(), file)
 
 
 def text_of(name: str, file: Path) -> str:

@@ -71,7 +71,7 @@ def _patterns(sources: list[str]) -> yaml.Node:
 
 
 def _text(value: str) -> yaml.Node:
-    if _NOT_IN_A_BLOCK.search(value) or not value.strip():
+    if _NOT_IN_A_BLOCK.search(value) or value.startswith("\t") or not value.strip():  # YAML indents by spaces alone.
         return _scalar(value, style='"')
     return _scalar(value, style="|" if "\n" in value else None)
 
