@@ -416,7 +416,7 @@ def _compare(patterns: list[Pattern], text: str, covers: bool) -> None:
     assert EveryLine(placed).always == tuple(range(len(patterns)))
     for number, line in enumerate(text.split("\n")):
         tried = {*fast.always, *hits.get(number, ())}
-        assert hits.get(number, set()) == fast.of_line(line)
+        assert hits.get(number, ()) == fast.of_line(line)
         for index, pattern in enumerate(patterns):
             found = covering(pattern).fullmatch(line.strip()) if covers else anywhere(pattern).search(line)
             assert not found or index in tried
