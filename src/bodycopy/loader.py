@@ -90,7 +90,7 @@ def load_quietly(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> t
     faults: list[Fault] = []
     files = find_packs(paths, builtin_root() if builtin else None, faults)
     own = [(name, file) for name, file in files if builtin and is_builtin(file)]
-    packs = [*_read_at_once(own, faults), *_read_each(files[len(own) :], faults)]
+    packs = [*(_read_at_once(own, faults) if own else ()), *_read_each(files[len(own) :], faults)]
     rules = _unique_rules(packs, faults)
     former = _former_ids(packs, rules, faults)
     if not faults:  # A name that leads into a file with a fault would be a second fault for the same mistake.
