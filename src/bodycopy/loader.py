@@ -19,7 +19,7 @@ from typing import Any, Final
 from bodycopy import schema
 from bodycopy.building import PackFile, build_example, build_rule, former_ids, read_pack
 from bodycopy.errors import Fault, RuleFileError, nearest
-from bodycopy.packfiles import builtin_root, find_packs, is_builtin, text_of
+from bodycopy.packfiles import builtin_root, find_packs, is_in, text_of
 from bodycopy.rules import (
     Block,
     Finder,
@@ -88,8 +88,9 @@ def load(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) 
 def load_quietly(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> tuple[Loaded, list[str]]:
     """Return what packs say, and what to warn of."""
     faults: list[Fault] = []
-    files = find_packs(paths, builtin_root() if builtin else None, faults)
-    own = [(name, file) for name, file in files if builtin and is_builtin(file)]
+    root = builtin_root().resolve() if builtin else None
+    files = find_packs(paths, root, faults)
+    own = [(name, file) for name, file in files if is_in(root, file)]
     packs = [*(_read_at_once(own, faults) if own else ()), *_read_each(files[len(own) :], faults)]
     rules = _unique_rules(packs, faults)
     former = _former_ids(packs, rules, faults)

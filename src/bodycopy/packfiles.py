@@ -11,7 +11,7 @@ from typing import Final
 from bodycopy.errors import BodycopyError, Fault, RuleFileError
 from bodycopy.packages import PREFIX, folder_of_package
 
-__all__ = ["builtin_root", "find_packs", "is_builtin", "text_of"]
+__all__ = ["builtin_root", "find_packs", "is_in", "text_of"]
 
 _MOST_BYTES = 5_000_000
 _SUFFIXES: Final = frozenset({".yaml", ".yml"})
@@ -48,16 +48,12 @@ def find_packs(
             faults += error.faults
     # What two files say twice is then a mistake of the one that is not built in.
     own = builtin.resolve() if builtin else None
-    return sorted(((name, file) for file, name in names.items()), key=lambda one: (not _is_in(own, one[1]), one[0]))
+    return sorted(((name, file) for file, name in names.items()), key=lambda one: (not is_in(own, one[1]), one[0]))
 
 
-def _is_in(folder: Path | None, file: Path) -> bool:
+def is_in(folder: Path | None, file: Path) -> bool:
+    """Say whether a file lies below a folder; both paths are resolved."""
     return folder is not None and file.is_relative_to(folder)
-
-
-def is_builtin(file: Path) -> bool:
-    """Say whether a pack, by its resolved path, is one of the built-in ones."""
-    return _is_in(builtin_root().resolve(), file)
 
 
 def text_of(name: str, file: Path) -> str:

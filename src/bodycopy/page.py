@@ -60,26 +60,31 @@ class Page:
         self._rows = rows
         self._gone = gone
         self._kinds = kinds
-        self._evidence = 0.0
 
     def may_be(self, page: PageWeights) -> bool:
         """Say whether this may be a whole page, as far as can be said before its article is looked for."""
-        removed = sum(self._gone)
-        if removed < page.lines:
-            return False
-        points = page.removed * min(_MOST_REMOVED, removed / len(self._rows)) + page.kinds * min(
-            _MOST_KINDS, self._kinds
+        return (
+            sum(self._gone) >= page.lines
+            and self._of_removed(page) + max(0.0, page.tiny) >= _ENOUGH  # The form of all lines is work.
+            and self._evidence(page) >= _ENOUGH
         )
-        if points + max(0.0, page.tiny) < _ENOUGH:  # The form of all lines is work.
-            return False
-        tiny = sum(row.words <= _TINY and not row.prose for row in self._rows)
-        self._evidence = points + page.tiny * tiny / len(self._rows)
-        return self._evidence >= _ENOUGH
+
+    def _of_removed(self, page: PageWeights) -> float:
+        share = sum(self._gone) / len(self._rows)
+        return page.removed * min(_MOST_REMOVED, share) + page.kinds * min(_MOST_KINDS, self._kinds)
+
+    def _evidence(self, page: PageWeights) -> float:
+        return self._of_removed(page) + page.tiny * self._tiny / len(self._rows)
+
+    @cached_property
+    def _tiny(self) -> int:
+        """How many rows have few words and are no prose."""
+        return sum(row.words <= _TINY and not row.prose for row in self._rows)
 
     def around(self, region: Region, marks: Marks) -> list[int]:
         """Return the rows that stand around the article, of those that are not gone; none if this is no page.
 
-        Ask only where this may be one (`may_be`).
+        That is work, so ask only where this may be one (`may_be`).
         """
         found = stretches(list(self._points(region, marks)))
         best = max(found, key=lambda s: s.points, default=Stretch(0, 0, 0.0))
@@ -104,7 +109,7 @@ class Page:
         colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
         digits = sum(any(map(str.isdigit, self._rows[n].text)) for n in outside)
         points = (
-            self._evidence
+            self._evidence(page)
             + page.short * short / max(1, len(inside))
             + page.colon * min(_MOST_COLONS, colons)
             + page.digits * digits / max(1, len(outside))

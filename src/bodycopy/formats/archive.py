@@ -10,13 +10,14 @@ import io
 import re
 from base64 import b32encode
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from bodycopy.formats.compression import DamagedError
 from bodycopy.formats.records import LARGEST_RECORD, Fields, Mark, Piece, RecordError
 
-__all__ = ["Raw", "digest_of", "pieces", "refuse_removals"]
+__all__ = ["Raw", "RawText", "digest_of", "pieces", "refuse_removals"]
 
 _SIZE: Final = 1 << 20
 _LONGEST_HEAD: Final = 1 << 20
@@ -60,6 +61,22 @@ class Raw(NamedTuple):
 
     def to_bytes(self) -> bytes:
         return b"".join((self.head, self.body, _END))
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """A record and the text in it."""
+
+    raw: Raw
+    text: str
+    encoding: str = "utf-8"
+
+    @property
+    def url(self) -> str | None:
+        return self.raw.address()
+
+    def row(self) -> dict[str, Any]:
+        return self.raw.row()
 
 
 _Test = Callable[[Raw], bool]

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator
 
-from bodycopy.formats.archive import Raw, digest_of, pieces, refuse_removals
+from bodycopy.formats.archive import Raw, RawText, digest_of, pieces, refuse_removals
 from bodycopy.formats.html import LARGEST_PAGE, text_of
 from bodycopy.formats.lines import Bytes
 from bodycopy.formats.records import Fields, Filler, Mark, Piece, Record, RecordError
@@ -26,18 +26,8 @@ _PAGE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _WarcRecord:
-    raw: Raw
-    text: str
-    encoding: str = "utf-8"
-
-    @property
-    def url(self) -> str | None:
-        return self.raw.address()
-
-    def row(self) -> dict[str, Any]:
-        return self.raw.row()
+class _WarcRecord(RawText):
+    __slots__ = ()
 
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
         """Return the record that a WET file would have of the page."""

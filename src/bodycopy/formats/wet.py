@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
-from bodycopy.formats.archive import Raw, digest_of, pieces, refuse_removals
+from bodycopy.formats.archive import Raw, RawText, digest_of, pieces, refuse_removals
 from bodycopy.formats.lines import Bytes, decoded
 from bodycopy.formats.records import Fields, Filler, Mark, Piece, Record
 
@@ -18,18 +18,8 @@ __all__ = ["Wet"]
 _DIGESTS: Final = (b"warc-block-digest", b"warc-payload-digest")
 
 
-@dataclass(frozen=True, slots=True)
-class _WetRecord:
-    raw: Raw
-    text: str
-    encoding: str = "utf-8"
-
-    @property
-    def url(self) -> str | None:
-        return self.raw.address()
-
-    def row(self) -> dict[str, Any]:
-        return self.raw.row()
+class _WetRecord(RawText):
+    __slots__ = ()
 
     def replaced(self, text: str, removals: Sequence[Mapping[str, Any]]) -> bytes:
         if text == self.text:
