@@ -299,6 +299,8 @@ def _region(chance: Random) -> Finder:
         prose_above=chance.choice((0, 4)),
         margin=chance.choice((0, 3)),
         menu=chance.choice((0, 3)),
+        title=chance.choice((0, 0.2, 1)),
+        aside=chance.choice((0, 0.5, 1)),
         comments=(Pattern("Comments"),),
         dates=(Pattern("/\\d{2}:\\d{2}/"),),
     )

@@ -78,7 +78,8 @@ rules:
   - {id: without, repeat: {of: before, without: 'Image:'}}
   - id: region
     region:
-      page: {lines: 2, removed: 190, kinds: 19, tiny: 136.5, short: -280, colon: -20, digits: -176, rival: -28}
+      page:
+        {lines: 2, removed: 190, mostly: 700, kinds: 19, tiny: 136.5, short: -280, colon: -20, digits: -176, rival: -28}
       prose: {repeated: -45, bulleted: 4, dated: -4, address: -4, under-comments: 0.3}
       other:
         {long: -8, medium: -1, short: -4, tiny: -13, beside-prose: -1, colon: 18, dated: -13, address: -4,
@@ -91,6 +92,8 @@ rules:
       prose-above: 80
       margin: 5
       menu: 8
+      title: 0.25
+      aside: 0.9
       comments: Comments
       dates: /\\d{4}/
       addresses: |

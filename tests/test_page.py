@@ -26,6 +26,8 @@ The baker drove the long way round through the hills and sold his bread from the
 A ferry was brought up from the coast, and it crossed every half hour from dawn until late in the night.
 The council says that it will go on for as long as the masons need, and that nobody will have to pay for it.
 """
+HEADLINE = ARTICLE.partition("\n")[0]
+BODY = ARTICLE.partition("glad\n")[2]
 RECIPE = """\
 Bread of the Ferryman
 The ferryman bakes it on the evening before a storm, and he says that it keeps for a week on the water.
@@ -92,6 +94,10 @@ SECOND = """\
 The mill at the old bridge has opened again, after a winter in which nobody had ground a single bag of corn there.
 Its wheel was made new by two brothers from the coast, who had never built one before and will not build another.
 """
+TEASERS = """\
+Half of the mills on the river have no wheel now
+Bread and Butter: what the ferryman eats in winter
+"""
 PAGE_RULE = """\
 category: structure
 about: The skip link, and what stands around the article.
@@ -100,13 +106,16 @@ rules:
     line: Skip to main content
   - id: around
     region:
-      page: {{removed: 0, kinds: 100, rival: {rival}}}
+      page: {{removed: 0, kinds: {kinds}, rival: {rival}, mostly: {mostly}}}
       prose: {{repeated: 0}}
       other: {{long: -8, medium: -4, short: -6, tiny: -13}}
       least: 100
-      above: 0.5
+      above: 0.1
       below: 0.5
+      title: {title}
+      aside: {aside}
 """
+WEIGHTS = {"rival": 0, "mostly": 0, "kinds": 100, "title": 0, "aside": 0}
 
 
 @pytest.fixture(scope="module")
@@ -142,15 +151,59 @@ def test_a_list_of_the_article_stays(cleaner: Cleaner) -> None:
 
 @pytest.mark.parametrize(("rival", "whole"), [(0, False), (-500, True)])
 def test_a_second_text_on_the_page_speaks_against_a_cut(tmp_path: Path, rival: int, whole: bool) -> None:
-    pack = tmp_path / "page.yaml"
-    pack.write_text(PAGE_RULE.format(rival=rival), encoding="utf-8")
-    left = Cleaner([pack], builtin=False).clean(ABOVE + ARTICLE + MENU + SECOND + MENU).text
+    left = _cleaner(tmp_path, rival=rival).clean(ABOVE + ARTICLE + MENU + SECOND + MENU).text
     assert (SECOND in left, MENU in left) == (whole, whole)
+
+
+@pytest.mark.parametrize(("title", "whole"), [(0, True), (0.25, False)])
+def test_the_article_stands_below_the_title_that_comes_back(tmp_path: Path, title: float, whole: bool) -> None:
+    page = f"{HEADLINE} - The River Post\n{ABOVE}{SECOND}{HEADLINE}\n{BODY}{MENU}"
+    left = _cleaner(tmp_path, title=title).clean(page).text
+    assert BODY in left
+    assert (SECOND in left) is whole
+
+
+def test_a_title_that_comes_back_below_the_article_says_nothing(tmp_path: Path) -> None:
+    page = f"{HEADLINE}\n{ABOVE}{BODY}{MENU}{HEADLINE}\n{MENU}"
+    assert _cleaner(tmp_path, title=0.25).clean(page).text == BODY
+
+
+@pytest.mark.parametrize(("aside", "stays"), [(0, True), (0.9, False)])
+def test_captions_and_teasers_at_another_indent_go(tmp_path: Path, aside: float, stays: bool) -> None:
+    first, _, rest = ARTICLE.partition("What they found\n")
+    page = f"{ABOVE}{first}{_indented(TEASERS)}{_indented('What they found')}{rest}{MENU}"
+    left = _cleaner(tmp_path, aside=aside).clean(page).text
+    assert (_indented(TEASERS) in left) is stays
+    assert _indented("What they found") + rest in left
+
+
+def test_an_article_with_several_indents_keeps_all_of_its_lines(tmp_path: Path) -> None:
+    page = "".join(
+        _indented(line) if number % 2 else line for number, line in enumerate(BODY.splitlines(keepends=True))
+    )
+    assert _cleaner(tmp_path, aside=0.9).clean(ABOVE + page + MENU).text == page
+
+
+@pytest.mark.parametrize(("mostly", "whole"), [(0, True), (1000, False)])
+def test_a_text_of_which_most_goes_is_a_page(tmp_path: Path, mostly: int, whole: bool) -> None:
+    page = "Skip to main content\n" * 60 + BODY + MENU
+    left = _cleaner(tmp_path, mostly=mostly, kinds=0).clean(page).text
+    assert left == (BODY + MENU if whole else BODY)
+
+
+def _cleaner(folder: Path, **weights: float) -> Cleaner:
+    pack = folder / "page.yaml"
+    pack.write_text(PAGE_RULE.format_map({**WEIGHTS, **weights}), encoding="utf-8")
+    return Cleaner([pack], builtin=False)
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
 
 
 def test_the_headline_goes_when_asked_for() -> None:
     left = Cleaner(also=["headline"]).clean(ABOVE + ARTICLE + BELOW).text
-    assert left == ARTICLE.partition("glad\n")[2]
+    assert left == BODY
 
 
 @given(st.lists(st.integers(-5, 5), max_size=14))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from bodycopy import form
@@ -28,13 +29,18 @@ _MOST_WORDS = 90
 _LEAD_WORDS = 40
 """Words of a line of prose that count, in general and above the article."""
 
-_MOST_REMOVED = 0.4
+_MANY_REMOVED = 0.4
+_MOST_REMOVED = 0.8
 _MOST_KINDS = 10
 _ENOUGH = 100
 _DATED_WORDS = 14
 _COLONS = (":", "：")
 _MOST_COLONS = 4
 _PROSE_BEFORE_COMMENTS = 100
+_TITLE = 4
+"""Words of the shortest title that is known again."""
+_MOST_RETURNS = 8
+"""Times that a title comes back and is looked at."""
 
 
 class Stretch(NamedTuple):
@@ -71,7 +77,11 @@ class Page:
 
     def _of_removed(self, page: PageWeights) -> float:
         share = sum(self._gone) / len(self._rows)
-        return page.removed * min(_MOST_REMOVED, share) + page.kinds * min(_MOST_KINDS, self._kinds)
+        return (
+            page.removed * min(_MANY_REMOVED, share)
+            + page.mostly * max(0.0, min(_MOST_REMOVED, share) - _MANY_REMOVED)
+            + page.kinds * min(_MOST_KINDS, self._kinds)
+        )
 
     def _evidence(self, page: PageWeights) -> float:
         return self._of_removed(page) + page.tiny * self._tiny / len(self._rows)
@@ -86,20 +96,26 @@ class Page:
 
         That is work, so ask only where this may be one (`may_be`).
         """
-        found = stretches(list(self._points(region, marks)))
-        best = max(found, key=lambda s: s.points, default=Stretch(0, 0, 0.0))
-        if best.points < region.least:
+        points = list(self._points(region, marks))
+        if _best(stretches(points)).points < region.least:
             return []
+        title = self._title(points, region.title) if region.title else 0
+        found = _below(title, points)
+        best = _best(found)
         start = min(s.start for s in found if s.start <= best.start and s.points >= region.above * best.points)
         end = max(s.end for s in found if s.end >= best.end and s.points >= region.below * best.points)
-        first, last = self._with_lead(start, region.lead), self._with_margin(end, region.margin, marks)
-        head = self._above(first, region.prose_above)
+        first, last = max(title, self._with_lead(start, region.lead)), self._with_margin(end, region.margin, marks)
+        head = [*self._standing(range(title)), *self._above(title, first, region.prose_above)]
         tail = self._standing(range(last, len(self._rows)))
         menus = list(self._menus(start, end, region.menu)) if region.menu else []
         rival = max((s.points for s in found if s.end <= start or s.start >= end), default=0.0) / best.points
         if not self._is_page(region.page, range(start, end), [*head, *menus, *tail], rival):
             return []
-        return [*_if_enough(head, region.side), *menus, *_if_enough(tail, region.side)]
+        around = [*_if_enough(head, region.side), *menus, *_if_enough(tail, region.side)]
+        if not region.aside:
+            return around
+        inside = sorted({*self._standing(range(start, end))}.difference(around))
+        return [*around, *self._asides(inside, region.aside)]
 
     def _is_page(self, page: PageWeights, article: range, outside: Sequence[int], rival: float) -> bool:
         """Say whether the evidence is enough, with what the article and the rest look like."""
@@ -117,10 +133,20 @@ class Page:
         )
         return points >= _ENOUGH
 
-    def _above(self, start: int, prose_above: int) -> list[int]:
-        """Return the rows that go from above an article, without the prose that may belong to it."""
+    def _title(self, points: Sequence[float], share: float) -> int:
+        """Return the row at which the title that begins a page comes back above its article, or 0.
+
+        Below it there is a stretch with a share of the points of the best in all.
+        """
+        least = share * _best(stretches(points)).points
+        title = self._rows[0].key
+        returns = (n for n, row in enumerate(self._rows[1:], 1) if row.words >= _TITLE and _begins(title, row.key))
+        return next((n for n in islice(returns, _MOST_RETURNS) if _best(_below(n, points)).points >= least), 0)
+
+    def _above(self, title: int, start: int, prose_above: int) -> list[int]:
+        """Return the rows between a title and an article that go, without the prose that may belong to it."""
         near = start - prose_above
-        return [n for n in self._standing(range(start)) if n < near or not self._is_lone_prose(n)]
+        return [n for n in self._standing(range(title, start)) if n < near or not self._is_lone_prose(n)]
 
     def _standing(self, rows: range) -> list[int]:
         return [number for number in rows if not self._gone[number]]
@@ -220,6 +246,24 @@ class Page:
                 yield from run
             run = []
 
+    def _asides(self, inside: Sequence[int], share: float) -> Iterator[int]:
+        """Yield the rows of the article that stand at another indent than its prose, as captions and teasers do.
+
+        What may be a heading, a short line right above prose, stays, and so do items of lists and what announces them.
+        """
+        words: Counter[int] = Counter()
+        for number in inside:
+            if self._prose[number]:
+                words[form.indent_of(self._rows[number].text)] += self._rows[number].words
+        indent, most = max(words.items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
+        if not most or most < share * words.total():
+            return
+        for number, below in zip_longest(inside, inside[1:]):
+            row = self._rows[number]
+            heads = row.words <= _SHORT and below is not None and self._prose[below]
+            if not (self._prose[number] or heads or form.indent_of(row.text) == indent or _leads_to_list(row.text)):
+                yield number
+
     def _may_be_menu(self, number: int) -> bool:
         return bool(self._gone[number]) or (self._rows[number].words <= _SHORT and not self._prose[number])
 
@@ -260,6 +304,25 @@ def _lower(found: Sequence[_Found], left: float) -> int:
     while at >= 0 and found[at].left >= left:
         at = found[at].lower
     return at
+
+
+def _leads_to_list(text: str) -> bool:
+    """Say whether a line is an item of a list or announces one."""
+    return form.has_bullet(text) or text.rstrip().endswith(_COLONS)
+
+
+def _best(found: Sequence[Stretch]) -> Stretch:
+    return max(found, key=lambda s: s.points, default=Stretch(0, 0, 0.0))
+
+
+def _below(row: int, points: Sequence[float]) -> list[Stretch]:
+    """Return the stretches of the rows from one on."""
+    return [Stretch(row + start, row + end, worth) for start, end, worth in stretches(points[row:])]
+
+
+def _begins(title: str, key: str) -> bool:
+    """Say whether a title, as it is compared, is a line or goes on behind it, as with the name of the site."""
+    return title == key or title.startswith(f"{key} ")
 
 
 def _if_enough(rows: list[int], least: int) -> list[int]:

@@ -194,6 +194,8 @@ class PageWeights:
     """So many of its lines other rules must have removed, whatever the points."""
     removed: float = 0
     """Times the share of its lines that other rules removed, which counts up to 0.4."""
+    mostly: float = 0
+    """Times what that share has beyond 0.4, which counts up to 0.8."""
     kinds: float = 0
     """For each category of these rules, up to ten."""
     tiny: float = 0
@@ -283,6 +285,14 @@ class Region:
     """Lines right below the article in which its last long lines are looked for."""
     menu: int = 0
     """Short lines in a row that are a menu even inside the article; 0: none is."""
+    title: float = 0
+    """The first line of many a page is its title. Where it comes back, and the best stretch below has this share of the
+    points of the best in all, the article stands there, and what is above goes; 0: it is nothing.
+    """
+    aside: float = 0
+    """The share of the article's words of prose that must stand at one indent for lines at another to go; 0: none goes.
+    What has a bullet or may be a heading stays.
+    """
     comments: Patterns = ()
     """Lines that begin comments."""
     dates: Patterns = ()

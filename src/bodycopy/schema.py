@@ -501,9 +501,10 @@ def _points() -> Any:
 class PageKeys(_Model):
     """What makes a text a whole page."""
 
-    noun = "the weights of the page test (lines, removed, kinds, tiny, short, colon, digits, rival)"
+    noun = "the weights of the page test (lines, removed, mostly, kinds, tiny, short, colon, digits, rival)"
     lines: int = Field(1, ge=1, le=1000, description="a whole number of lines from 1 to 1000")
     removed: float = _points()
+    mostly: float = _points()
     kinds: float = _points()
     tiny: float = _points()
     short: float = _points()
@@ -570,6 +571,8 @@ class RegionKeys(_Model):
     )
     margin: int = Field(0, ge=0, le=100, description="a whole number of lines from 0 to 100")
     menu: int = Field(0, ge=0, le=1000, description="a whole number of lines from 0 to 1000")
+    title: float = Field(0, ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")
+    aside: float = Field(0, ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")
     comments: PatternBlock = Field((), description=_A_BLOCK)
     dates: PatternBlock = Field((), description=_A_BLOCK)
     addresses: PatternBlock = Field((), description=_A_BLOCK)
