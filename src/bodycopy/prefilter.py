@@ -1,27 +1,28 @@
 """RuleSet → tables of what its patterns need; text → the few lines worth a look.
 
-A line that a pattern covers has one of some skeletons as a whole, or begins, ends or goes on with one of some pieces
-(`literals.py`). Whole skeletons are looked up in a table, and the text is searched once for all pieces with
-Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested against; both answer the same questions.
+A line that a pattern covers has one of some skeletons as a whole, or begins or ends with one of some pieces, or its
+outline holds one (`literals.py`). Skeletons and their ends are looked up in tables, and the outline of the text is
+searched once for all other pieces with Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested
+against; both answer the same questions.
 """
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from itertools import chain
 from math import inf
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 import hyperscan
 
-from bodycopy.literals import likelihood, likelihood_of_signs
-from bodycopy.patterns import Pattern, language, signs
-from bodycopy.skeleton import skeleton
+from bodycopy.literals import likelihood
+from bodycopy.patterns import Pattern, inner, language
+from bodycopy.skeleton import bare, outline
 from bodycopy.store import kept
 
 __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
@@ -36,21 +37,18 @@ _LONG_END = 6
 _LONGEST_END = 8
 """Bytes of a piece at the start or the end of a line that are looked up in the end."""
 
-T = TypeVar("T", bytes, str)
-
 _LONGEST_PIECE = 10
 """Bytes of a piece that are searched for: longer ones make the database slower and find little less."""
 
-_UNLIKELY = 0.05
-"""How often a line may hold one of some pieces before it is better to search for signs, which takes its own time."""
+_MOST_CHECKED = 24
+"""Pieces that are looked for in a line that is a candidate; many take longer than trying the pattern."""
 
 _MANY = 1000
 """Patterns from which on it pays to keep what is known of them."""
 
 
 class Limits(NamedTuple):
-    """What a line has besides: its skeleton is no longer, begins and ends so and holds one of some pieces, and the line
-    as it is written holds one of some signs.
+    """What a line has besides: its skeleton is no longer, begins and ends so, and its outline holds one of some pieces.
 
     What is empty says nothing.
     """
@@ -59,17 +57,15 @@ class Limits(NamedTuple):
     heads: tuple[bytes, ...] = (b"",)
     tails: tuple[bytes, ...] = (b"",)
     pieces: tuple[bytes, ...] = (b"",)
-    signs: tuple[str, ...] = ("",)
 
-    def allow(self, bare: bytes, line: str) -> bool:
-        """Say whether a line, given with its skeleton, is worth a try."""
-        longest, heads, tails, pieces, signs = self
+    def allow(self, skeleton: bytes, outline: bytes) -> bool:
+        """Say whether a line is worth a try."""
+        longest, heads, tails, pieces = self
         return (
-            len(bare) <= longest
-            and bare.startswith(heads)
-            and bare.endswith(tails)
-            and ((len(signs) == 1 and signs[0] in line) or any(sign in line for sign in signs))
-            and ((len(pieces) == 1 and pieces[0] in bare) or any(piece in bare for piece in pieces))
+            len(skeleton) <= longest
+            and skeleton.startswith(heads)
+            and skeleton.endswith(tails)
+            and ((len(pieces) == 1 and pieces[0] in outline) or any(piece in outline for piece in pieces))
         )
 
 
@@ -82,9 +78,7 @@ class Needles(NamedTuple):
     whole: frozenset[bytes]
     """Its skeleton is one of them."""
     pieces: frozenset[bytes]
-    """One of them is in its skeleton, with a line end before and after it."""
-    signs: frozenset[str] = frozenset()
-    """One of them is in it as it is written."""
+    """One of them is in its outline, or, if a line end stands before or after it, its skeleton begins or ends so."""
     limits: Limits = _NO_LIMITS
     """What holds besides."""
 
@@ -133,7 +127,7 @@ class _Ends(NamedTuple):
     """Pieces with which lines begin, or end, and the patterns that need them."""
 
     gate: frozenset[bytes]
-    """The first, or last, `_SHORT_END` or `_LONG_END` bytes of the pieces; most lines have none of them."""
+    """The first, or last, 1, `_SHORT_END` or `_LONG_END` bytes of the pieces; most lines have none of them."""
     patterns: dict[bytes, tuple[int, ...]]
     sizes: tuple[int, ...]
     """Of the pieces."""
@@ -149,7 +143,6 @@ class _Tables:
     """The patterns that may cover a line without letters and digits."""
     heads: _Ends
     tails: _Ends
-    signs: dict[str, tuple[int, ...]]
     limits: list[Limits]
     """Of each pattern."""
     owners: list[tuple[int, ...]]
@@ -180,24 +173,21 @@ class LiteralFilter:
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
         tables = self._tables
-        data = skeleton(text)
-        lines = data.split(b"\n")
+        outlined = outline(text)
+        lines = bare(outlined).split(b"\n")
         ends = self._whole_and_ends(lines)
         found: dict[int, set[int]] = {}
         number = counted = 0
-        for end, piece in sorted(self._scan(b"\n%b\n" % data)):
-            number += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
-            counted = max(end - 2, 0)
+        for end, piece in sorted(self._scan(outlined)):
+            number += outlined.count(b"\n", counted, end)
+            counted = end
             found.setdefault(number, set()).update(tables.owners[piece])
-        for sign, owners in tables.signs.items():
-            if sign[0] in text:  # One character is found much quicker than several.
-                for number in _lines_with(sign, text):
-                    found.setdefault(number, set()).update(owners)
+        outlines = outlined.split(b"\n") if ends or found or tables.of_signs else []
         if tables.of_signs and b"" in lines:
-            for number, line in enumerate(lines):
-                if not line:
+            for number, (line, signs) in enumerate(zip(lines, outlines, strict=True)):
+                if signs and not line:
                     ends[number] = ()
-        return self._confirmed(ends, found, lines, text.split("\n")) if ends or found else {}
+        return self._confirmed(ends, found, lines, outlines)
 
     def _whole_and_ends(self, lines: Sequence[bytes]) -> Hits:
         """Return the lines that are as a pattern needs them, with the patterns that need their start or their end."""
@@ -211,6 +201,8 @@ class LiteralFilter:
             for number, line in enumerate(lines)
             if line[:_SHORT_END] in head_gate
             or line[-_SHORT_END:] in tail_gate
+            or line[:1] in head_gate
+            or line[-1:] in tail_gate
             or line in whole
             or line[:_LONG_END] in head_gate
             or line[-_LONG_END:] in tail_gate
@@ -226,18 +218,18 @@ class LiteralFilter:
         return ends
 
     def _confirmed(
-        self, ends: Hits, found: dict[int, set[int]], lines: Sequence[bytes], written: Sequence[str]
+        self, ends: Hits, found: dict[int, set[int]], lines: Sequence[bytes], outlines: Sequence[bytes]
     ) -> Hits:
         """Return for each line the patterns that need all of it, and of the others those whose limits it keeps."""
         limits, whole = self._tables.limits, self._tables.whole
         confirmed: Hits = {}
         for number in ends | found if found else ends:
-            bare, line = lines[number], written[number]
-            patterns = whole.get(bare, () if bare else self._tables.of_signs)
+            line, outlined = lines[number], outlines[number]
+            patterns = whole.get(line, () if line else self._tables.of_signs)
             others = found[number].union(ends.get(number, ())) if number in found else ends[number]
             if others:
-                patterns = (*patterns, *(one for one in others if limits[one].allow(bare, line)))
-            if patterns and line.strip():
+                patterns = (*patterns, *(one for one in others if limits[one].allow(line, outlined)))
+            if patterns and outlined:
                 confirmed[number] = patterns
         return confirmed
 
@@ -276,11 +268,11 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     known = language(pattern)
     whole_line = place is Place.WHOLE
     if whole_line and known.rest is None:
-        found = signs(pattern) if b"" in known.exact else frozenset()
-        return Needles(known.exact - {b""} if found else known.exact, frozenset(), _fewest(found))
+        return Needles(known.exact, frozenset())
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
     at_start = _fewest(frozenset(b"\n" + piece for piece in pieces.head))
     at_end = _fewest(frozenset(piece + b"\n" for piece in pieces.tail))
+    inside = _fewest(inner(pattern))
     choices: list[tuple[float, frozenset[bytes]]] = []
     if place in (Place.START, Place.WHOLE):
         choices.append((likelihood(pieces.head, anchored=True), at_start))
@@ -288,40 +280,36 @@ def needles(pattern: Pattern, place: Place) -> Needles:
         choices.append((likelihood(pieces.tail, anchored=True), at_end))
     if place is Place.EITHER_END:
         choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
-    for group in pieces:
-        choices.append((likelihood(group), group))
-    likely, best = min(choices, key=lambda choice: choice[0])
-    limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else _NO_LIMITS
-    found = _fewest(signs(pattern))
-    if found and likely > _UNLIKELY and likelihood_of_signs(found) < likely:
-        inner = min(pieces, key=likelihood)
-        return Needles(whole - {b""}, frozenset(), found, limits._replace(pieces=tuple(sorted(inner | whole))))
-    return Needles(whole, _fewest(best), limits=limits._replace(signs=tuple(sorted(found)) or ("",)))
+    choices.append((likelihood(inside), inside))
+    _, best = min(choices, key=lambda choice: choice[0])
+    checked = (b"",) if best is inside or len(inside) > _MOST_CHECKED else tuple(sorted(inside))
+    limits = Limits(known.longest, _plain(at_start), _plain(at_end)) if whole_line else _NO_LIMITS
+    return Needles(whole, best, limits._replace(pieces=checked))
 
 
-def _fewest(pieces: frozenset[T]) -> frozenset[T]:
+def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
     """Leave out the pieces that hold another one."""
     sizes = sorted(set(map(len, pieces)))
     return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes))
 
 
-def _holds_another(piece: T, pieces: frozenset[T], sizes: Sequence[int]) -> bool:
+def _holds_another(piece: bytes, pieces: frozenset[bytes], sizes: Sequence[int]) -> bool:
     shorter = sizes[: bisect_left(sizes, len(piece))]
     return any(piece[at : at + size] in pieces for size in shorter for at in range(len(piece) - size + 1))
 
 
-def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
+def _plain(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
     return tuple(piece.strip(b"\n") for piece in sorted(pieces))
 
 
 def _ends(pieces: dict[bytes, list[int]], *, at_start: bool) -> _Ends:
     gate: set[bytes] = set()
     for piece in pieces:
-        if len(piece) < _SHORT_END:
+        if 1 < len(piece) < _SHORT_END:
             more = [bytes([byte]) for byte in range(256)]
             gate.update((piece, *(piece + byte if at_start else byte + piece for byte in more)))
         else:
-            size = _LONG_END if len(piece) >= _LONG_END else _SHORT_END
+            size = _LONG_END if len(piece) >= _LONG_END else min(_SHORT_END, len(piece))
             gate.add(piece[:size] if at_start else piece[-size:])
     sizes = tuple(sorted(set(map(len, pieces))))
     return _Ends(frozenset(gate), {piece: tuple(owners) for piece, owners in pieces.items()}, sizes)
@@ -333,21 +321,11 @@ def _note(table: dict[bytes, list[int]], piece: bytes, number: int) -> None:
         owners.append(number)
 
 
-def _lines_with(sign: str, text: str) -> Iterator[int]:
-    """Yield the numbers of the lines that hold a sign."""
-    number = at = 0
-    while at >= 0 and (found := text.find(sign, at)) >= 0:
-        number += text.count("\n", at, found)
-        yield number
-        at = text.find("\n", found)
-
-
 def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     whole: dict[bytes, list[int]] = {}
     pieces: dict[bytes, list[int]] = {}
     heads: dict[bytes, list[int]] = {}
     tails: dict[bytes, list[int]] = {}
-    by_sign: dict[str, list[int]] = {}
     limits: list[Limits] = []
     always = []
     for number, (pattern, place) in enumerate(patterns):
@@ -356,25 +334,22 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
         if b"" in needed.pieces or b"\n" in needed.pieces:
             always.append(number)
             continue
-        for sign in needed.signs:
-            by_sign.setdefault(sign, []).append(number)
         for line in needed.whole:
             whole.setdefault(line, []).append(number)
         for piece in needed.pieces:
-            bare = piece.strip(b"\n")
-            if bare == piece or len(bare) < _SHORT_END - 1:
-                _note(pieces, piece[:_LONGEST_PIECE] if piece == bare else piece, number)
-            elif piece.endswith(bare):
-                _note(heads, bare[:_LONGEST_END], number)
+            plain = piece.strip(b"\n")
+            if plain == piece:
+                _note(pieces, piece[:_LONGEST_PIECE], number)
+            elif piece.endswith(plain):
+                _note(heads, plain[:_LONGEST_END], number)
             else:
-                _note(tails, bare[-_LONGEST_END:], number)
+                _note(tails, plain[-_LONGEST_END:], number)
     return _Tables(
         always=tuple(always),
         of_signs=tuple(whole.pop(b"", ())),
         whole={line: tuple(owners) for line, owners in whole.items()},
         heads=_ends(heads, at_start=True),
         tails=_ends(tails, at_start=False),
-        signs={sign: tuple(owners) for sign, owners in by_sign.items()},
         limits=limits,
         owners=[tuple(pieces[piece]) for piece in sorted(pieces)],
         database=_compile(sorted(pieces)),
