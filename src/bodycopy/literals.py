@@ -49,7 +49,7 @@ _LOOK: Final = regex.compile(r"\?<?[=!]")
 _BOUND: Final = regex.compile(r"\(\?=\.\{\d*,(?P<longest>\d{1,9})\}\\Z\)")
 """Says first of all how long the text may be: `(?=.{8,120}\\Z)`."""
 
-_SHARES: Final = [0.003] * 128 + [0.01] * 128
+_SHARES: Final = [0.0003] * 128 + [0.005] * 128
 """How often each byte of an outline stands where it may, roughly as in European languages; one that stands for letters
 of other scripts is rare there, and one of very many in its own script."""
 _SHARES[ord("0")] = 0.43  # a digit seldom comes alone
@@ -60,7 +60,9 @@ for _letters, _share in (
     ("dcum", 0.04),
     ("fpgwybv", 0.02),
     ("kxjqz", 0.01),
-    (".,'-", 0.1),
+    (".,'", 0.01),
+    ("-", 0.003),
+    ("():;?", 0.001),
 ):
     for _letter in _letters:
         _SHARES[ord(_letter)] = _share
