@@ -309,6 +309,24 @@ def test_limits(source: str, longest: float, heads: set[bytes], tails: set[bytes
     assert (limits.longest, set(limits.heads), set(limits.tails)) == (longest, heads, tails)
 
 
+@pytest.mark.parametrize(
+    ("source", "pieces", "groups"),
+    [
+        pytest.param(
+            "/.* writes about .* (?:birds|boats) .*/",
+            {b"writesabout"},
+            [{b"birds", b"boats"}],
+            id="what stands apart",
+        ),
+        pytest.param("/.*: (?:birds|boats)?/", {b":"}, [], id="what may be missing"),
+        pytest.param("* writes about * in bread *", {b"writesabout"}, [{b"inbread"}], id="a phrase"),
+    ],
+)
+def test_what_is_needed_besides(source: str, pieces: set[bytes], groups: list[set[bytes]]) -> None:
+    needed = needles(Pattern(source), Place.ANYWHERE)
+    assert (needed.pieces, list(map(set, needed.limits.groups))) == (pieces, groups)
+
+
 def test_skeleton_takes_as_equal_what_regex_does() -> None:
     every = [chr(number) for number in range(sys.maxunicode + 1)]
     cased = [c for c in every if len({c, c.lower(), c.upper(), c.title(), c.casefold()}) > 1]

@@ -23,6 +23,7 @@ __all__ = [
     "Language",
     "either",
     "following",
+    "implies",
     "language_of_expression",
     "likelihood",
     "literal",
@@ -33,6 +34,9 @@ __all__ = [
 _MOST_EXACT = 256
 _MOST_PIECES = 2048
 _MOST_JOINED = 1024
+_MOST_ALSO = 24
+_MOST_GROUPS = 3
+_COMMON = 0.25
 _SIZES: Final = (16, 12, 9, 7, 6, 5, 4, 3, 2, 1)
 _MOST_CLASS_MEMBERS = 12
 _LONGEST_RANGE = 1000
@@ -92,6 +96,8 @@ class Language:
     rest: Pieces | None
     longest: float
     """The length of the longest of all, or a number above it."""
+    also: tuple[Strings, ...] = ()
+    """Besides, of each of these groups one piece is in every string."""
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -396,7 +402,23 @@ def _then(first: Language, second: Language) -> Language:
         inner = _best(first.rest.inner, second.rest.inner, across)
         rests.append(Pieces(first.rest.head, second.rest.tail, inner))
     exact = _joined(first.exact, second.exact, first.exact)
-    return _bounded(exact, rests, first.longest + second.longest)
+    found = _bounded(exact, rests, first.longest + second.longest)
+    return replace(found, also=_also(found, first, second)) if rests else found
+
+
+def _also(found: Language, *parts: Language) -> tuple[Strings, ...]:
+    """Return the groups of parts that follow each other, less those that the rarest of all implies."""
+    told = [found.pieces.inner]
+    groups = {group: likelihood(group) for part in parts for group in (*part.also, part.pieces.inner)}
+    for group in sorted(groups, key=groups.__getitem__):
+        if groups[group] < _COMMON and len(group) <= _MOST_ALSO and not any(implies(one, group) for one in told):
+            told.append(group)
+    return tuple(told[1 : 1 + _MOST_GROUPS])
+
+
+def implies(some: Strings, others: Strings) -> bool:
+    """Say whether what has one of some pieces has one of others."""
+    return all(any(other in one for other in others) for one in some)
 
 
 def _joined(first: Strings, second: Strings, instead: Strings) -> Strings:

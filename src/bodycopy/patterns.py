@@ -27,7 +27,7 @@ from bodycopy.literals import (
     outlined,
 )
 
-__all__ = ["Pattern", "anywhere", "covering", "inner", "key_of_line", "key_of_phrase", "language"]
+__all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "outlines"]
 
 _LONGEST = 5_000
 _LARGEST = 10_000
@@ -140,15 +140,16 @@ def language(pattern: Pattern) -> Language:
     return following([ANYTHING if token.lastgroup == "star" else literal(token[0]) for token in tokens])
 
 
-def inner(pattern: Pattern) -> frozenset[bytes]:
-    """Return pieces of which one is in the outline of every match, bullets and ornaments left out.
+@cache
+def outlines(pattern: Pattern) -> Language:
+    """Return what is known of the outlines of the texts that a pattern matches, bullets and ornaments left out.
 
-    >>> sorted(inner(Pattern("/.* [(](photo|image): .*/")))
+    >>> sorted(outlines(Pattern("/.* [(](photo|image): .*/")).pieces.inner)
     [b'(image:', b'(photo:']
     """
     if pattern.expression is not None:
-        return outline_of_expression(pattern.expression).pieces.inner
-    return following([_outline_of(token) for token in _TOKEN.finditer(pattern.source)]).pieces.inner
+        return outline_of_expression(pattern.expression)
+    return following([_outline_of(token) for token in _TOKEN.finditer(pattern.source)])
 
 
 def _outline_of(token: regex.Match[str]) -> Language:

@@ -20,8 +20,8 @@ from typing import NamedTuple, Protocol
 
 import hyperscan
 
-from bodycopy.literals import likelihood
-from bodycopy.patterns import Pattern, inner, language
+from bodycopy.literals import implies, likelihood
+from bodycopy.patterns import Pattern, language, outlines
 from bodycopy.skeleton import bare, outline
 from bodycopy.store import kept
 
@@ -48,7 +48,7 @@ _MANY = 1000
 
 
 class Limits(NamedTuple):
-    """What a line has besides: its skeleton is no longer, begins and ends so, and its outline holds one of some pieces.
+    """What a line has besides: its skeleton is no longer, begins and ends so, and its outline holds one of each group.
 
     What is empty says nothing.
     """
@@ -56,17 +56,20 @@ class Limits(NamedTuple):
     longest: float = inf
     heads: tuple[bytes, ...] = (b"",)
     tails: tuple[bytes, ...] = (b"",)
-    pieces: tuple[bytes, ...] = (b"",)
+    groups: tuple[tuple[bytes, ...], ...] = ()
 
     def allow(self, skeleton: bytes, outline: bytes) -> bool:
         """Say whether a line is worth a try."""
-        longest, heads, tails, pieces = self
-        return (
-            len(skeleton) <= longest
-            and skeleton.startswith(heads)
-            and skeleton.endswith(tails)
-            and ((len(pieces) == 1 and pieces[0] in outline) or any(piece in outline for piece in pieces))
-        )
+        longest, heads, tails, groups = self
+        if len(skeleton) > longest or not (skeleton.startswith(heads) and skeleton.endswith(tails)):
+            return False
+        for group in groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
+            for piece in group:
+                if piece in outline:
+                    break
+            else:
+                return False
+        return True
 
 
 _NO_LIMITS = Limits()
@@ -272,7 +275,8 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
     at_start = _fewest(frozenset(b"\n" + piece for piece in pieces.head))
     at_end = _fewest(frozenset(piece + b"\n" for piece in pieces.tail))
-    inside = _fewest(inner(pattern))
+    outlined = outlines(pattern)
+    inside = _fewest(min(outlined.pieces, key=likelihood))
     choices: list[tuple[float, frozenset[bytes]]] = []
     if place in (Place.START, Place.WHOLE):
         choices.append((likelihood(pieces.head, anchored=True), at_start))
@@ -282,9 +286,10 @@ def needles(pattern: Pattern, place: Place) -> Needles:
         choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
     choices.append((likelihood(inside), inside))
     _, best = min(choices, key=lambda choice: choice[0])
-    checked = (b"",) if best is inside or len(inside) > _MOST_CHECKED else tuple(sorted(inside))
     limits = Limits(known.longest, _plain(at_start), _plain(at_end)) if whole_line else _NO_LIMITS
-    return Needles(whole, best, limits._replace(pieces=checked))
+    others = outlined.also if best is inside or len(inside) > _MOST_CHECKED else (inside, *outlined.also)
+    groups = (_plain(_fewest(group)) for group in others if b"" not in group and not implies(best, group))
+    return Needles(whole, best, limits._replace(groups=tuple(groups)))
 
 
 def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:

@@ -55,7 +55,7 @@ def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
     needed = needles(pattern, Place.WHOLE if role in COVERING else Place.ANYWHERE)
     if b"" in needed.whole and covering(pattern).fullmatch(""):
         return True
-    if all(piece.strip(DIGIT) for piece in needed.limits.pieces):
+    if any(all(piece.strip(DIGIT) for piece in group) for group in needed.limits.groups):
         return False
     letters = [piece.strip(DIGIT + b"\n") for piece in needed.pieces]
     return bool(letters) and (not any(letters) or not all(piece.strip(b"\n") for piece in needed.pieces))
