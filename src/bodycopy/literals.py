@@ -409,7 +409,7 @@ def _then(first: Language, second: Language) -> Language:
 def _also(found: Language, *parts: Language) -> tuple[Strings, ...]:
     """Return the groups of parts that follow each other, less those that the rarest of all implies."""
     told = [found.pieces.inner]
-    groups = {group: likelihood(group) for part in parts for group in (*part.also, part.pieces.inner)}
+    groups = {group: likelihood(group) for part in parts for group in (*part.also, *part.pieces)}
     for group in sorted(groups, key=groups.__getitem__):
         if groups[group] < _COMMON and len(group) <= _MOST_ALSO and not any(implies(one, group) for one in told):
             told.append(group)
