@@ -299,7 +299,7 @@ def test_what_is_needed_to_cover(source: str, whole: set[bytes], pieces: set[byt
     [
         pytest.param("View all *", inf, {b"viewall"}, {b""}, id="star"),
         pytest.param("/see .{0,9} [a-z] below/", 18, {b"see"}, {b"below"}, id="bounds"),
-        pytest.param("/(?:see|read) \\w{2,3}(?: (?:this|that) .?)?/", 12, {b"see", b"read"}, {b""}, id="optional"),
+        pytest.param("/(?:see|read) \\w{2,3}(?: (?:this|that) .?)?/", 12, {b"see", b"rea"}, {b""}, id="optional"),
         pytest.param("/s(ee) .\\1/", inf, {b"see"}, {b""}, id="what a group matched"),
     ],
 )

@@ -21,6 +21,7 @@ from bodycopy.skeleton import COPYRIGHT, DIGIT, outline, skeleton
 __all__ = [
     "ANYTHING",
     "Language",
+    "Pieces",
     "either",
     "following",
     "implies",
