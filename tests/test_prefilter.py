@@ -15,7 +15,7 @@ from bodycopy.errors import PatternError
 from bodycopy.form import DASHES, QUOTES, fold
 from bodycopy.patterns import Pattern, anywhere, covering
 from bodycopy.prefilter import EveryLine, LiteralFilter, Needles, Place, needles
-from bodycopy.skeleton import skeleton
+from bodycopy.skeleton import outline, skeleton
 
 Made = tuple[str, str]
 """A regular expression and a text that it should match."""
@@ -180,11 +180,11 @@ def _pattern(expression: str) -> Pattern:
 
 def _has(line: str, needed: Needles) -> bool:
     """Say whether a line has what it needs; where nothing can be told, the empty piece is in every line."""
-    bare = skeleton(line)
+    bare, outlined = skeleton(line), outline(line)
     if bare in needed.whole:
         return True
-    return needed.limits.allow(bare, line) and (
-        any(piece in b"\n%b\n" % bare for piece in needed.pieces) or any(sign in line for sign in needed.signs)
+    return needed.limits.allow(bare, outlined) and any(
+        piece in (b"\n%b\n" % bare if b"\n" in piece else outlined) for piece in needed.pieces
     )
 
 
@@ -256,8 +256,8 @@ def test_every_match_of_a_phrase_has_what_it_needs(source: str, line: str) -> No
         pytest.param("(?P<a>bc)(?P=a)", {b""}, id="a named group back is not understood"),
         pytest.param("\\pLbc", {b"bc"}, id="a property without braces"),
         pytest.param("\\PLbc", {b"bc"}, id="no property, without braces"),
-        pytest.param("ab\\s+[-–]?cd", {b"abcd"}, id="signs between"),
-        pytest.param("ab\\W?cd", {b"abcd", b"ab\x01cd"}, id="any sign may be a copyright sign"),
+        pytest.param("ab\\s+[-–]?cd", {b"abcd", b"ab-cd"}, id="signs between"),
+        pytest.param("ab\\W?cd", {b"ab"}, id="any sign"),
         pytest.param("© ?ab", {b"\x01ab"}, id="a copyright sign"),
         pytest.param("ca{2,3}b", {b"caab", b"caaab"}, id="a few times"),
         pytest.param("\\d{2} [a-z]", {b"00"}, id="digits"),
@@ -265,28 +265,33 @@ def test_every_match_of_a_phrase_has_what_it_needs(source: str, line: str) -> No
 )
 def test_what_is_needed_anywhere(expression: str, inner: set[bytes]) -> None:
     needed = needles(Pattern(f"/{expression}/"), Place.ANYWHERE)
-    assert (needed.whole, needed.pieces, needed.signs) == (frozenset(), inner, frozenset())
+    assert (needed.whole, needed.pieces) == (frozenset(), inner)
+
+
+PHOTOS = {sign + word for sign in (b".", b"!", b"?") for word in (b"photo:", b"image:")}
 
 
 @pytest.mark.parametrize(
-    ("source", "whole", "pieces", "signs"),
+    ("source", "whole", "pieces"),
     [
-        pytest.param("Read more…", {b"readmore"}, set(), set(), id="phrase"),
-        pytest.param("View all *", set(), {b"\nviewall"}, set(), id="begins"),
-        pytest.param("* comments", set(), {b"comments\n"}, set(), id="ends"),
-        pytest.param("* view comments *", set(), {b"viewcomments"}, set(), id="goes on"),
-        pytest.param("“", {b""}, set(), set(), id="a quote alone"),
-        pytest.param("…", set(), set(), {"…", "..."}, id="an ellipsis alone"),
-        pytest.param("/\\d{1,2} replies/", {b"0replies", b"00replies"}, set(), set(), id="number"),
-        pytest.param("/share(?: on .*)?/", {b"share", b"shareon"}, {b"\nshareon"}, set(), id="whole or begins"),
-        pytest.param("/(?:see|read) .+ below/", set(), {b"below\n"}, set(), id="the rarer end"),
-        pytest.param("/.*@\\w+/", set(), set(), {"@"}, id="a sign"),
-        pytest.param("/\\w+/", set(), {b"\n"}, set(), id="nothing"),
+        pytest.param("Read more…", {b"readmore"}, set(), id="phrase"),
+        pytest.param("View all *", set(), {b"\nviewall"}, id="begins"),
+        pytest.param("* comments", set(), {b"comments\n"}, id="ends"),
+        pytest.param("* view comments *", set(), {b"viewcomments"}, id="goes on"),
+        pytest.param("“", {b""}, set(), id="a quote alone"),
+        pytest.param("…", {b""}, set(), id="an ellipsis alone"),
+        pytest.param("/\\d{1,2} replies/", {b"0replies", b"00replies"}, set(), id="number"),
+        pytest.param("/share(?: on .*)?/", {b"share", b"shareon"}, {b"\nshareon"}, id="whole or begins"),
+        pytest.param("/(?:see|read) .+ below/", set(), {b"below\n"}, id="the rarer end"),
+        pytest.param("/.*@\\w+/", set(), {b"@"}, id="a sign"),
+        pytest.param("/.*[.!?] (?:photo|image): .*/", {b"photo", b"image"}, PHOTOS, id="signs and letters"),
+        pytest.param("* “Photo”: *", set(), {b"'photo':"}, id="signs and letters of a phrase"),
+        pytest.param("/\\w+/", set(), {b"\n"}, id="nothing"),
     ],
 )
-def test_what_is_needed_to_cover(source: str, whole: set[bytes], pieces: set[bytes], signs: set[str]) -> None:
-    expected = Needles(frozenset(whole), frozenset(pieces), frozenset(signs))
-    assert needles(Pattern(source), Place.WHOLE)[:3] == expected[:3]
+def test_what_is_needed_to_cover(source: str, whole: set[bytes], pieces: set[bytes]) -> None:
+    expected = Needles(frozenset(whole), frozenset(pieces))
+    assert needles(Pattern(source), Place.WHOLE)[:2] == expected[:2]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +299,7 @@ def test_what_is_needed_to_cover(source: str, whole: set[bytes], pieces: set[byt
     [
         pytest.param("View all *", inf, {b"viewall"}, {b""}, id="star"),
         pytest.param("/see .{0,9} [a-z] below/", 18, {b"see"}, {b"below"}, id="bounds"),
-        pytest.param("/(?:see|read) \\w{2,3}(?: (?:this|that) .?)?/", 12, {b"see", b"read"}, {b""}, id="optional"),
+        pytest.param("/(?:see|read) \\w{2,3}(?: (?:this|that) .?)?/", 12, {b"see", b"rea"}, {b""}, id="optional"),
         pytest.param("/s(ee) .\\1/", inf, {b"see"}, {b""}, id="what a group matched"),
     ],
 )
@@ -302,6 +307,24 @@ def test_limits(source: str, longest: float, heads: set[bytes], tails: set[bytes
     limits = needles(Pattern(source), Place.WHOLE).limits
     assert limits is not None
     assert (limits.longest, set(limits.heads), set(limits.tails)) == (longest, heads, tails)
+
+
+@pytest.mark.parametrize(
+    ("source", "pieces", "groups"),
+    [
+        pytest.param(
+            "/.* writes about .* (?:birds|boats) .*/",
+            {b"writesabout"},
+            [{b"birds", b"boats"}],
+            id="what stands apart",
+        ),
+        pytest.param("/.*: (?:birds|boats)?/", {b":"}, [], id="what may be missing"),
+        pytest.param("* writes about * in bread *", {b"writesabout"}, [{b"inbread"}], id="a phrase"),
+    ],
+)
+def test_what_is_needed_besides(source: str, pieces: set[bytes], groups: list[set[bytes]]) -> None:
+    needed = needles(Pattern(source), Place.ANYWHERE)
+    assert (needed.pieces, list(map(set, needed.limits.groups))) == (pieces, groups)
 
 
 def test_skeleton_takes_as_equal_what_regex_does() -> None:

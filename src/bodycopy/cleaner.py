@@ -25,6 +25,7 @@ from bodycopy.resolver import explain, spare
 from bodycopy.rows import Row
 from bodycopy.rules import RuleSet, Selector, choose
 from bodycopy.segmenter import segment
+from bodycopy.untouched import is_untouched
 
 if TYPE_CHECKING:
     from bodycopy.arrow import ArrowData
@@ -145,8 +146,11 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     if not (hits or program.filter.always or program.by_form_alone):
         return Result(text)
     reading = Reading(program, document)
+    contents = text.split("\n")
     try:
-        slots = _fitting(reading, text, hits)
+        if is_untouched(reading, contents, hits):
+            return Result(text)
+        slots = _fitting(reading, contents, hits)
         if not program.able(frozenset().union(*slots.values())):
             return Result(text)
         lines = segment(text)
@@ -162,9 +166,8 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     return Result(render(text, removals), removals, flagged, matches)
 
 
-def _fitting(reading: Reading, text: str, hits: Hits) -> dict[int, frozenset[int]]:
+def _fitting(reading: Reading, contents: Sequence[str], hits: Hits) -> dict[int, frozenset[int]]:
     """Return the slots that fit lines, for the lines that any fits."""
-    contents = text.split("\n")
     lines = range(len(contents)) if reading.program.filter.always else hits
     fitting = ((n, reading.fitting(contents[n], hits.get(n, ()))) for n in lines if contents[n].strip())
     return {number: slots for number, slots in fitting if slots}

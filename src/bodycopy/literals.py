@@ -1,14 +1,14 @@
 """What a line must hold for a regular expression to match it, derived from the syntax of the expression.
 
-All is said in skeletons (`skeleton.py`): the line has one of some whole skeletons, or begins, ends or goes on with one
-of some pieces. So one search for the pieces of all rules finds the few lines that are worth a try. Whatever is not
-understood here tells nothing: then the expression is tried on every line, which is slow and right. The method is that
-of Cox, "Regular Expression Matching with a Trigram Index" (2012), with whole strings in place of trigrams.
+All is said in skeletons (`skeleton.py`), of which the line is one or has one at its start or its end, and in outlines,
+of which it holds one. So one search for the pieces of all rules finds the few lines that are worth a try. Whatever is
+not understood here tells nothing: then the expression is tried on every line, which is slow and right. The method is
+that of Cox, "Regular Expression Matching with a Trigram Index" (2012), with whole strings in place of trigrams.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 from math import inf, prod
@@ -16,22 +16,28 @@ from typing import Final, NamedTuple
 
 import regex
 
-from bodycopy.skeleton import COPYRIGHT, DIGIT, skeleton
+from bodycopy.skeleton import COPYRIGHT, DIGIT, outline, skeleton
 
 __all__ = [
     "ANYTHING",
     "Language",
+    "Pieces",
+    "either",
     "following",
+    "implies",
     "language_of_expression",
     "likelihood",
-    "likelihood_of_signs",
     "literal",
-    "signs_of_expression",
+    "outline_of_expression",
+    "outlined",
 ]
 
 _MOST_EXACT = 256
-_MOST_PIECES = 128
+_MOST_PIECES = 2048
 _MOST_JOINED = 1024
+_MOST_ALSO = 24
+_MOST_GROUPS = 3
+_COMMON = 0.25
 _SIZES: Final = (16, 12, 9, 7, 6, 5, 4, 3, 2, 1)
 _MOST_CLASS_MEMBERS = 12
 _LONGEST_RANGE = 1000
@@ -47,21 +53,24 @@ _GROUP: Final = regex.compile(r"\?(?::|>|\||P?<(?P<name>\w+)>)")
 _LOOK: Final = regex.compile(r"\?<?[=!]")
 _BOUND: Final = regex.compile(r"\(\?=\.\{\d*,(?P<longest>\d{1,9})\}\\Z\)")
 """Says first of all how long the text may be: `(?=.{8,120}\\Z)`."""
-_COMMON_SIGNS: Final = frozenset(".,:-()'’\"")
-_NOT_SIGNS: Final = regex.compile(r"[\w\s]")
-_NO_SIGN: Final = b"\0"
 
-_SHARES: Final = [0.01] * 256
-"""How often each byte of a skeleton stands where it may, roughly as in European languages; one that stands for letters
+_SHARES: Final = [0.0003] * 128 + [0.005] * 128
+"""How often each byte of an outline stands where it may, roughly as in European languages; one that stands for letters
 of other scripts is rare there, and one of very many in its own script."""
-_SHARES[ord("0") : ord("9") + 1] = [0.43] * 10  # a digit seldom comes alone
-for _letter, _percent in zip(
-    "etaoinsrhldcumfpgwybvkxjqz", (11, *[8] * 4, *[6] * 5, *[4] * 4, *[2] * 7, *[1] * 5), strict=True
+_SHARES[ord("0")] = 0.43  # a digit seldom comes alone
+for _letters, _share in (
+    ("e", 0.11),
+    ("taoi", 0.08),
+    ("nsrhl", 0.06),
+    ("dcum", 0.04),
+    ("fpgwybv", 0.02),
+    ("kxjqz", 0.01),
+    (".,'", 0.01),
+    ("-", 0.003),
+    ("():;?", 0.001),
 ):
-    _SHARES[ord(_letter)] = _percent / 100
-for _sign in _COMMON_SIGNS:
-    _SHARES[ord(_sign) if _sign.isascii() else 0xE2] = 0.1
-_SHARES[_NO_SIGN[0]] = 1
+    for _letter in _letters:
+        _SHARES[ord(_letter)] = _share
 
 Strings = frozenset[bytes]
 _UNKNOWN: Final[Strings] = frozenset({b""})
@@ -88,6 +97,8 @@ class Language:
     rest: Pieces | None
     longest: float
     """The length of the longest of all, or a number above it."""
+    also: tuple[Strings, ...] = ()
+    """Besides, of each of these groups one piece is in every string."""
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -120,7 +131,7 @@ class _Reduction:
     """How texts are written down while an expression is read."""
 
     literal: Callable[[str], Language]
-    escapes: Mapping[str, Language]
+    escapes: dict[str, Language]
     """What escapes for kinds of characters are, where they are not anything."""
 
 
@@ -137,14 +148,12 @@ _SKELETONS: Final = _Reduction(
 )
 
 
-def _signs(text: str) -> Language:
-    try:
-        return _only(_NOT_SIGNS.sub("\0", text).encode())
-    except UnicodeEncodeError:  # a surrogate
-        return ANYTHING
+def outlined(text: str) -> Language:
+    """Return the language of one text, told by its outline."""
+    return _only(outline(text))
 
 
-_SIGNS: Final = _Reduction(_signs, {kind: _only(_NO_SIGN) for kind in "dsw"})
+_OUTLINES: Final = _Reduction(outlined, _SKELETONS.escapes | {"W": _ANY_SIGN})
 
 
 def language_of_expression(expression: str) -> Language:
@@ -161,23 +170,16 @@ def language_of_expression(expression: str) -> Language:
         return ANYTHING
 
 
-def signs_of_expression(expression: str) -> frozenset[str]:
-    """Return runs of signs, neither letters nor digits, of which any match holds one; empty if none can be told.
+def outline_of_expression(expression: str) -> Language:
+    """Return what is known of the outlines of what an expression matches.
 
-    >>> signs_of_expression(r"@\\w+")
-    frozenset({'@'})
+    >>> sorted(outline_of_expression(r"\\(photo: ?\\w+\\)").pieces.inner)
+    [b'(photo:']
     """
     try:
-        pieces = _Reader(expression, _SIGNS).read().pieces
+        return _Reader(expression, _OUTLINES).read()
     except (_NotUnderstoodError, RecursionError):
-        return frozenset()
-    groups = [frozenset(map(_rarest_run, group)) for group in pieces]
-    return min((group for group in groups if "" not in group), key=likelihood_of_signs, default=frozenset())
-
-
-def _rarest_run(piece: bytes) -> str:
-    runs = [run.decode("utf-8", "ignore") for run in piece.split(_NO_SIGN) if run]
-    return min(runs, key=lambda run: likelihood_of_signs([run]), default="")
+        return ANYTHING
 
 
 def likelihood(strings: Collection[bytes], *, anchored: bool = False) -> float:
@@ -192,11 +194,6 @@ def _likelihood(one: bytes) -> float:
     return prod(map(_SHARES.__getitem__, one))
 
 
-def likelihood_of_signs(runs: Iterable[str]) -> float:
-    """Estimate how often a line holds one of some runs of signs."""
-    return sum(60 * prod(0.01 if sign in _COMMON_SIGNS else 0.0005 for sign in run) for run in runs)
-
-
 class _Reader:
     """A recursive-descent reader of the syntax of `regex`, as far as literals ask for it."""
 
@@ -209,13 +206,13 @@ class _Reader:
         branches = self._branches()
         if self.at < len(self.text):
             raise _NotUnderstoodError
-        found = _any_of(branches)
+        found = either(branches)
         if len(branches) == 1 and (bound := _BOUND.match(self.text)):
             return replace(found, longest=min(found.longest, int(bound["longest"])))
         return found
 
     def _alternation(self) -> Language:
-        return _any_of(self._branches())
+        return either(self._branches())
 
     def _branches(self) -> list[Language]:
         branches = [self._concatenation()]
@@ -370,7 +367,8 @@ def _one_of(members: Sequence[str | Language], literal: Callable[[str], Language
     return Language(frozenset(exact), None, 1) if len(exact) <= _MOST_CLASS_MEMBERS else _ANY_SIGN
 
 
-def _any_of(languages: Sequence[Language]) -> Language:
+def either(languages: Sequence[Language]) -> Language:
+    """Return the language of one or another."""
     if len(languages) == 1:
         return languages[0]
     exact = frozenset[bytes]().union(*(language.exact for language in languages))
@@ -405,7 +403,23 @@ def _then(first: Language, second: Language) -> Language:
         inner = _best(first.rest.inner, second.rest.inner, across)
         rests.append(Pieces(first.rest.head, second.rest.tail, inner))
     exact = _joined(first.exact, second.exact, first.exact)
-    return _bounded(exact, rests, first.longest + second.longest)
+    found = _bounded(exact, rests, first.longest + second.longest)
+    return replace(found, also=_also(found, first, second)) if rests else found
+
+
+def _also(found: Language, *parts: Language) -> tuple[Strings, ...]:
+    """Return the groups of parts that follow each other, less those that the rarest of all implies."""
+    told = [found.pieces.inner]
+    groups = {group: likelihood(group) for part in parts for group in (*part.also, *part.pieces)}
+    for group in sorted(groups, key=groups.__getitem__):
+        if groups[group] < _COMMON and len(group) <= _MOST_ALSO and not any(implies(one, group) for one in told):
+            told.append(group)
+    return tuple(told[1 : 1 + _MOST_GROUPS])
+
+
+def implies(some: Strings, others: Strings) -> bool:
+    """Say whether what has one of some pieces has one of others."""
+    return all(any(other in one for other in others) for one in some)
 
 
 def _joined(first: Strings, second: Strings, instead: Strings) -> Strings:
@@ -464,10 +478,10 @@ def _repeated(found: Language, low: int, high: int | None) -> Language:
         powers = [_NOTHING]
         while len(powers) <= high:
             powers.append(_then(powers[-1], found))
-        return _any_of(powers[low:])
+        return either(powers[low:])
     longest = inf if high is None else high * found.longest
     often = found if high == 1 else Language(frozenset(), _of_many(found, low), longest)
-    return often if low else _any_of([_NOTHING, often])
+    return often if low else either([_NOTHING, often])
 
 
 def _of_many(found: Language, low: int) -> Pieces:

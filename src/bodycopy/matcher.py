@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from itertools import count
 from time import perf_counter
 from typing import NamedTuple, TypeVar
@@ -123,6 +124,8 @@ class Program:
         self._prefilter = prefilter
         self._filters: dict[Patterns, Filter] = {}
         self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
+        self.may_be_first = frozenset(n for n in range(len(rules)) if not self.beside[n]) - self._without_slots
+        """The rules that may act where nothing is gone yet."""
         self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
         """The slots that fit short lines seen before, which are often those of every page of a site."""
@@ -154,7 +157,7 @@ class Program:
         or one that has `acted`, and a region needs any rule at all.
         """
         named = {self.slots[slot].rule for slot in slots} - self._without_slots
-        having = self.formal.union(rule for rule in named if self._has_all(rule, slots))
+        having = self.formal.union(rule for rule in named if self.has_all(rule, slots))
         able = {rule for rule in having if not self.beside[rule]}
         fresh = able.union(acted)
         if fresh:
@@ -170,7 +173,7 @@ class Program:
             waiting -= fresh
         return able
 
-    def _has_all(self, rule: int, slots: Set[int]) -> bool:
+    def has_all(self, rule: int, slots: Set[int]) -> bool:
         """Say whether all that a rule needs to find anything is among the slots that fit lines of a text."""
         return all(slot in slots for slot in self._needed[rule])
 
@@ -182,9 +185,14 @@ class Reading:
         self.program = program
         self.spans: list[Found] = []
         """What the `span` rules found so far."""
-        self._host = _host_of(document.url)
-        self._inactive = {n for n in program.sited if not self._by_address(program.rules[n].guards)}
+        self._document = document
         self._spent: defaultdict[int, float] = defaultdict(float)
+
+    @cached_property
+    def _inactive(self) -> set[int]:
+        """The rules of sites that the document is not known to be from."""
+        host, program = _host_of(self._document.url), self.program
+        return {number for number in program.sited if not _is_from(host, program.rules[number].guards.site)}
 
     def active(self, rule: int) -> bool:
         """Say whether a rule may act on this document, as far as `site` goes."""
@@ -215,12 +223,32 @@ class Reading:
         known = self.program.known
         if (fitting := known.get(text)) is not None:
             return fitting
-        fitting = self._tried(text, (*self.program.filter.always, *patterns))
+        fitting = self.tried(text, (*self.program.filter.always, *patterns))
         if len(text) <= _SHORT:
             if len(known) >= _MOST_KNOWN:
                 known.clear()
             known[text] = fitting
         return fitting
+
+    def tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
+        """Return the slots that fit a stripped text, among those of the patterns."""
+        program = self.program
+        fitting: set[int] = set()
+        key = key_of_line(text) if len(text) <= _SHORT else None
+        for number in patterns:
+            slot, pattern = program.patterns[number]
+            if slot in fitting:
+                continue
+            wanted, matcher = program.trial(number)
+            if wanted is not None and key is not None:
+                fits = wanted == key
+            elif matcher is not None:
+                fits = self._timed(program.slots[slot].rule, matcher, text) is not None
+            else:
+                fits = self._fits_slot(program.slots[slot], pattern, text)
+            if fits:
+                fitting.add(slot)
+        return frozenset(fitting)
 
     def covers(self, rule: int, patterns: Patterns, text: str) -> bool:
         """Say whether one of the patterns of a rule covers all of a text."""
@@ -248,26 +276,6 @@ class Reading:
             and (guards.sentence is None or form.ends_sentence(row.text) == guards.sentence)
             and not (guards.unless and self.occurs(rule, guards.unless, row.text))
         )
-
-    def _tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
-        """Return the slots that fit a stripped text, among those of the patterns."""
-        program = self.program
-        fitting: set[int] = set()
-        key = key_of_line(text) if len(text) <= _SHORT else None
-        for number in patterns:
-            slot, pattern = program.patterns[number]
-            if slot in fitting:
-                continue
-            wanted, matcher = program.trial(number)
-            if wanted is not None and key is not None:
-                fits = wanted == key
-            elif matcher is not None:
-                fits = self._timed(program.slots[slot].rule, matcher, text) is not None
-            else:
-                fits = self._fits_slot(program.slots[slot], pattern, text)
-            if fits:
-                fitting.add(slot)
-        return frozenset(fitting)
 
     def _fits_slot(self, slot: Slot, pattern: Pattern, text: str) -> bool:
         if slot.role in (Role.HINT, Role.SPAN):
@@ -342,9 +350,6 @@ class Reading:
         for slot in slots:
             if self.program.slots[slot].role is Role.FINGERPRINT:
                 self._inactive.discard(self.program.slots[slot].rule)
-
-    def _by_address(self, guards: Guards) -> bool:
-        return any(self._host == s or self._host.endswith(f".{s}") for s in guards.site)
 
     def _timed(self, rule: int, call: Callable[..., T], text: str) -> T:
         started = perf_counter()
@@ -433,6 +438,10 @@ def _host_of(url: str | None) -> str:
         return (urlsplit(url or "").hostname or "").lower()
     except ValueError:
         return ""
+
+
+def _is_from(host: str, sites: Iterable[str]) -> bool:
+    return any(host == site or host.endswith(f".{site}") for site in sites)
 
 
 def _joined(text: str, cuts: Sequence[Span]) -> list[Span]:

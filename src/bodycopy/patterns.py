@@ -16,9 +16,18 @@ import regex
 
 from bodycopy.errors import PatternError
 from bodycopy.form import BULLET, BULLETS, DASHES, ORNAMENT, QUOTES, fold, same_form
-from bodycopy.literals import ANYTHING, Language, following, language_of_expression, literal, signs_of_expression
+from bodycopy.literals import (
+    ANYTHING,
+    Language,
+    either,
+    following,
+    language_of_expression,
+    literal,
+    outline_of_expression,
+    outlined,
+)
 
-__all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "signs"]
+__all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "outlines"]
 
 _LONGEST = 5_000
 _LARGEST = 10_000
@@ -131,14 +140,24 @@ def language(pattern: Pattern) -> Language:
     return following([ANYTHING if token.lastgroup == "star" else literal(token[0]) for token in tokens])
 
 
-def signs(pattern: Pattern) -> frozenset[str]:
-    """Return runs of signs, neither letters nor digits, of which any match holds one; empty if none can be told."""
+@cache
+def outlines(pattern: Pattern) -> Language:
+    """Return what is known of the outlines of the texts that a pattern matches, bullets and ornaments left out.
+
+    >>> sorted(outlines(Pattern("/.* [(](photo|image): .*/")).pieces.inner)
+    [b'(image:', b'(photo:']
+    """
     if pattern.expression is not None:
-        return signs_of_expression(pattern.expression)
-    token = _TOKEN.match(pattern.source)
-    if token and token.lastgroup in ("sign", "asterisk") and not token[0][-1].isalnum():
-        return frozenset({token[0][-1]})
-    return frozenset({"…", "..."}) if token and token.lastgroup == "ellipsis" else frozenset()
+        return outline_of_expression(pattern.expression)
+    return following([_outline_of(token) for token in _TOKEN.finditer(pattern.source)])
+
+
+def _outline_of(token: regex.Match[str]) -> Language:
+    if token.lastgroup == "star":
+        return ANYTHING
+    if token.lastgroup == "ellipsis":
+        return either([outlined("…"), outlined("...")])
+    return outlined(token["asterisk"] or token[0])
 
 
 def key_of_phrase(pattern: Pattern) -> str | None:

@@ -1,8 +1,9 @@
 """RuleSet → tables of what its patterns need; text → the few lines worth a look.
 
-A line that a pattern covers has one of some skeletons as a whole, or begins, ends or goes on with one of some pieces
-(`literals.py`). Whole skeletons are looked up in a table, and the text is searched once for all pieces with
-Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested against; both answer the same questions.
+A line that a pattern covers has one of some skeletons as a whole, or begins or ends with one of some pieces, or its
+outline holds one (`literals.py`). Skeletons and their ends are looked up in tables, and the outline of the text is
+searched once for all other pieces with Hyperscan. `EveryLine` is the plain, slow filter that the fast one is tested
+against; both answer the same questions.
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
-from itertools import chain
 from math import inf
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 import hyperscan
 
-from bodycopy.literals import likelihood, likelihood_of_signs
-from bodycopy.patterns import Pattern, language, signs
-from bodycopy.skeleton import skeleton
+from bodycopy.literals import Pieces, implies, likelihood
+from bodycopy.patterns import Pattern, language, outlines
+from bodycopy.skeleton import bare, outline
 from bodycopy.store import kept
 
 __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
@@ -29,51 +29,51 @@ __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 Hits = dict[int, tuple[int, ...]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
-_SHORT_END = 3
-_LONG_END = 6
-"""Bytes at the start or the end of a line that are looked up first."""
+_SHORT_END = 2
+_LOOKED_UP = 3
+"""Bytes at the start or the end of a line that are looked up first; pieces of up to `_SHORT_END` are then found."""
 
 _LONGEST_END = 8
 """Bytes of a piece at the start or the end of a line that are looked up in the end."""
 
-T = TypeVar("T", bytes, str)
-
 _LONGEST_PIECE = 10
 """Bytes of a piece that are searched for: longer ones make the database slower and find little less."""
 
-_UNLIKELY = 0.05
-"""How often a line may hold one of some pieces before it is better to search for signs, which takes its own time."""
+_MOST_CHECKED = 24
+"""Pieces that are looked for in a line that is a candidate; many take longer than trying the pattern."""
+
+_BYTES = [bytes([byte]) for byte in range(256)]
 
 _MANY = 1000
 """Patterns from which on it pays to keep what is known of them."""
 
 
 class Limits(NamedTuple):
-    """What a line has besides: its skeleton is no longer, begins and ends so and holds one of some pieces, and the line
-    as it is written holds one of some signs.
+    """What a line has besides: its skeleton is no longer, begins and ends so, and its outline holds one of each group.
 
-    What is empty says nothing.
+    What is empty says nothing. All heads have one size, and so have all tails: a set is looked up at once.
     """
 
     longest: float = inf
-    heads: tuple[bytes, ...] = (b"",)
-    tails: tuple[bytes, ...] = (b"",)
-    pieces: tuple[bytes, ...] = (b"",)
-    signs: tuple[str, ...] = ("",)
+    heads: frozenset[bytes] = frozenset({b""})
+    tails: frozenset[bytes] = frozenset({b""})
+    groups: tuple[tuple[bytes, ...], ...] = ()
+    head_size: int = 0
+    tail_size: int = 0
 
-    def allow(self, bare: bytes, line: str) -> bool:
-        """Say whether a line, given with its skeleton, is worth a try."""
-        longest, heads, tails, pieces, signs = self
-        return (
-            len(bare) <= longest
-            and bare.startswith(heads)
-            and bare.endswith(tails)
-            and ((len(signs) == 1 and signs[0] in line) or any(sign in line for sign in signs))
-            and ((len(pieces) == 1 and pieces[0] in bare) or any(piece in bare for piece in pieces))
-        )
-
-
-_NO_LIMITS = Limits()
+    def allow(self, skeleton: bytes, outline: bytes) -> bool:
+        """Say whether a line is worth a try."""
+        longest, heads, tails, groups, head_size, tail_size = self
+        size = len(skeleton)
+        if size > longest or skeleton[:head_size] not in heads or skeleton[max(size - tail_size, 0) :] not in tails:
+            return False
+        for group in groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
+            for piece in group:
+                if piece in outline:
+                    break
+            else:
+                return False
+        return True
 
 
 class Needles(NamedTuple):
@@ -82,10 +82,8 @@ class Needles(NamedTuple):
     whole: frozenset[bytes]
     """Its skeleton is one of them."""
     pieces: frozenset[bytes]
-    """One of them is in its skeleton, with a line end before and after it."""
-    signs: frozenset[str] = frozenset()
-    """One of them is in it as it is written."""
-    limits: Limits = _NO_LIMITS
+    """One of them is in its outline, or, if a line end stands before or after it, its skeleton begins or ends so."""
+    limits: Limits = Limits()
     """What holds besides."""
 
 
@@ -129,14 +127,18 @@ class EveryLine:
         return ()
 
 
+_Owners = tuple[tuple[float, int], ...]
+"""Patterns, each after the length of the longest skeleton that it can cover, which falls from one to the next."""
+
+
 class _Ends(NamedTuple):
     """Pieces with which lines begin, or end, and the patterns that need them."""
 
-    gate: frozenset[bytes]
-    """The first, or last, `_SHORT_END` or `_LONG_END` bytes of the pieces; most lines have none of them."""
-    patterns: dict[bytes, tuple[int, ...]]
-    sizes: tuple[int, ...]
-    """Of the pieces."""
+    short: dict[bytes, _Owners]
+    """By what a line begins or ends with: `_SHORT_END` bytes, or all that it has."""
+    sizes: dict[bytes, tuple[int, ...]]
+    """By the first, or last, `_LOOKED_UP` bytes of longer pieces: how long these are. Most lines have none of them."""
+    long: dict[bytes, _Owners]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +147,14 @@ class _Tables:
 
     always: tuple[int, ...]
     whole: dict[bytes, tuple[int, ...]]
+    longest_whole: int
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
     heads: _Ends
     tails: _Ends
-    signs: dict[str, tuple[int, ...]]
     limits: list[Limits]
     """Of each pattern."""
-    owners: list[tuple[int, ...]]
+    owners: list[_Owners]
     """The patterns that need a piece, for each piece by its number in the database."""
     database: bytes | None
 
@@ -179,67 +181,55 @@ class LiteralFilter:
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
-        tables = self._tables
-        data = skeleton(text)
-        lines = data.split(b"\n")
-        ends = self._whole_and_ends(lines)
-        found: dict[int, set[int]] = {}
+        outlined = outline(text)
+        lines, outlines = bare(outlined).split(b"\n"), outlined.split(b"\n")
+        limits = self._tables.limits
+        found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines)}
+        for number, owners in (*self._at_ends(lines), *self._inside(outlined)):
+            line = lines[number]
+            size = len(line)
+            for longest, pattern in owners:
+                if size > longest:
+                    break
+                if limits[pattern].allow(line, outlines[number]):
+                    found.setdefault(number, {})[pattern] = None
+        return {number: tuple(patterns) for number, patterns in found.items()}
+
+    def _whole(self, lines: Sequence[bytes], outlines: Sequence[bytes]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield the lines that are as patterns need them, with these patterns."""
+        whole, longest, of_signs = self._tables.whole, self._tables.longest_whole, self._tables.of_signs
+        for number, line in enumerate(lines):
+            if line:
+                if len(line) <= longest and line in whole:
+                    yield number, whole[line]
+            elif of_signs and outlines[number]:
+                yield number, of_signs
+
+    def _at_ends(self, lines: Sequence[bytes]) -> Iterator[tuple[int, _Owners]]:
+        """Yield the lines that begin or end as patterns need it, with these patterns."""
+        (short_head, head_sizes, heads), (short_tail, tail_sizes, tails) = self._tables.heads, self._tables.tails
+        for number, line in enumerate(lines):
+            if (head := line[:_SHORT_END]) in short_head:
+                yield number, short_head[head]
+            if (tail := line[-_SHORT_END:]) in short_tail:
+                yield number, short_tail[tail]
+            if (head := line[:_LOOKED_UP]) in head_sizes:
+                for size in head_sizes[head]:
+                    if (piece := line[:size]) in heads:
+                        yield number, heads[piece]
+            if (tail := line[-_LOOKED_UP:]) in tail_sizes:
+                for size in tail_sizes[tail]:
+                    if (piece := line[-size:]) in tails:
+                        yield number, tails[piece]
+
+    def _inside(self, outlined: bytes) -> Iterator[tuple[int, _Owners]]:
+        """Yield the lines that hold a piece that patterns need, with these patterns."""
+        owners = self._tables.owners
         number = counted = 0
-        for end, piece in sorted(self._scan(b"\n%b\n" % data)):
-            number += data.count(b"\n", counted, end - 2)  # less the line end put before, and one that ends a piece
-            counted = max(end - 2, 0)
-            found.setdefault(number, set()).update(tables.owners[piece])
-        for sign, owners in tables.signs.items():
-            if sign[0] in text:  # One character is found much quicker than several.
-                for number in _lines_with(sign, text):
-                    found.setdefault(number, set()).update(owners)
-        if tables.of_signs and b"" in lines:
-            for number, line in enumerate(lines):
-                if not line:
-                    ends[number] = ()
-        return self._confirmed(ends, found, lines, text.split("\n")) if ends or found else {}
-
-    def _whole_and_ends(self, lines: Sequence[bytes]) -> Hits:
-        """Return the lines that are as a pattern needs them, with the patterns that need their start or their end."""
-        whole = self._tables.whole
-        head_gate, heads, head_sizes = self._tables.heads
-        tail_gate, tails, tail_sizes = self._tables.tails
-        if not (whole or heads or tails):
-            return {}
-        near = [
-            (number, line)
-            for number, line in enumerate(lines)
-            if line[:_SHORT_END] in head_gate
-            or line[-_SHORT_END:] in tail_gate
-            or line in whole
-            or line[:_LONG_END] in head_gate
-            or line[-_LONG_END:] in tail_gate
-        ]
-        ends: Hits = {}
-        for number, line in near:
-            patterns = [
-                *(heads[line[:size]] for size in head_sizes if line[:size] in heads),
-                *(tails[line[-size:]] for size in tail_sizes if line[-size:] in tails),
-            ]
-            if patterns or line in whole:
-                ends[number] = tuple(chain(*patterns))
-        return ends
-
-    def _confirmed(
-        self, ends: Hits, found: dict[int, set[int]], lines: Sequence[bytes], written: Sequence[str]
-    ) -> Hits:
-        """Return for each line the patterns that need all of it, and of the others those whose limits it keeps."""
-        limits, whole = self._tables.limits, self._tables.whole
-        confirmed: Hits = {}
-        for number in ends | found if found else ends:
-            bare, line = lines[number], written[number]
-            patterns = whole.get(bare, () if bare else self._tables.of_signs)
-            others = found[number].union(ends.get(number, ())) if number in found else ends[number]
-            if others:
-                patterns = (*patterns, *(one for one in others if limits[one].allow(bare, line)))
-            if patterns and line.strip():
-                confirmed[number] = patterns
-        return confirmed
+        for end, piece in sorted(self._scan(outlined)):
+            number += outlined.count(b"\n", counted, end)
+            counted = end
+            yield number, owners[piece]
 
     def of_line(self, text: str) -> tuple[int, ...]:
         """Return the patterns that one line may match."""
@@ -276,11 +266,12 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     known = language(pattern)
     whole_line = place is Place.WHOLE
     if whole_line and known.rest is None:
-        found = signs(pattern) if b"" in known.exact else frozenset()
-        return Needles(known.exact - {b""} if found else known.exact, frozenset(), _fewest(found))
+        return Needles(known.exact, frozenset())
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
     at_start = _fewest(frozenset(b"\n" + piece for piece in pieces.head))
     at_end = _fewest(frozenset(piece + b"\n" for piece in pieces.tail))
+    outlined = outlines(pattern)
+    inside = _fewest(min(outlined.pieces, key=likelihood))
     choices: list[tuple[float, frozenset[bytes]]] = []
     if place in (Place.START, Place.WHOLE):
         choices.append((likelihood(pieces.head, anchored=True), at_start))
@@ -288,43 +279,55 @@ def needles(pattern: Pattern, place: Place) -> Needles:
         choices.append((likelihood(pieces.tail, anchored=True), at_end))
     if place is Place.EITHER_END:
         choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
-    for group in pieces:
-        choices.append((likelihood(group), group))
-    likely, best = min(choices, key=lambda choice: choice[0])
-    limits = Limits(known.longest, _bare(at_start), _bare(at_end)) if whole_line else _NO_LIMITS
-    found = _fewest(signs(pattern))
-    if found and likely > _UNLIKELY and likelihood_of_signs(found) < likely:
-        inner = min(pieces, key=likelihood)
-        return Needles(whole - {b""}, frozenset(), found, limits._replace(pieces=tuple(sorted(inner | whole))))
-    return Needles(whole, _fewest(best), limits=limits._replace(signs=tuple(sorted(found)) or ("",)))
+    choices.append((likelihood(inside), inside))
+    _, best = min(choices, key=lambda choice: choice[0])
+    others = outlined.also if best is inside or len(inside) > _MOST_CHECKED else (inside, *outlined.also)
+    groups = tuple(tuple(sorted(_fewest(group))) for group in others if b"" not in group and not implies(best, group))
+    return Needles(whole, best, _limits(known.longest, pieces, groups) if whole_line else Limits(groups=groups))
 
 
-def _fewest(pieces: frozenset[T]) -> frozenset[T]:
+def _limits(longest: float, pieces: Pieces, groups: tuple[tuple[bytes, ...], ...]) -> Limits:
+    head_size, tail_size = (min(map(len, some), default=0) for some in (pieces.head, pieces.tail))
+    heads = frozenset(piece[:head_size] for piece in pieces.head)
+    tails = frozenset(piece[len(piece) - tail_size :] for piece in pieces.tail)
+    return Limits(longest, heads, tails, groups, head_size, tail_size)
+
+
+def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
     """Leave out the pieces that hold another one."""
     sizes = sorted(set(map(len, pieces)))
     return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes))
 
 
-def _holds_another(piece: T, pieces: frozenset[T], sizes: Sequence[int]) -> bool:
+def _holds_another(piece: bytes, pieces: frozenset[bytes], sizes: Sequence[int]) -> bool:
     shorter = sizes[: bisect_left(sizes, len(piece))]
     return any(piece[at : at + size] in pieces for size in shorter for at in range(len(piece) - size + 1))
 
 
-def _bare(pieces: frozenset[bytes]) -> tuple[bytes, ...]:
-    return tuple(piece.strip(b"\n") for piece in sorted(pieces))
+def _ends(pieces: dict[bytes, _Owners], *, at_start: bool) -> _Ends:
+    short: dict[bytes, _Owners] = {}
+    sizes: dict[bytes, set[int]] = {}
+    for piece, owners in pieces.items():
+        if len(piece) > _SHORT_END:
+            sizes.setdefault(piece[:_LOOKED_UP] if at_start else piece[-_LOOKED_UP:], set()).add(len(piece))
+            continue
+        short[piece] = _merged(short.get(piece, ()), owners)
+        for byte in _BYTES if len(piece) < _SHORT_END else ():
+            longer = piece + byte if at_start else byte + piece
+            short[longer] = _merged(short.get(longer, ()), owners)
+    long = {piece: owners for piece, owners in pieces.items() if len(piece) > _SHORT_END}
+    return _Ends(short, {begin: tuple(sorted(some)) for begin, some in sizes.items()}, long)
 
 
-def _ends(pieces: dict[bytes, list[int]], *, at_start: bool) -> _Ends:
-    gate: set[bytes] = set()
-    for piece in pieces:
-        if len(piece) < _SHORT_END:
-            more = [bytes([byte]) for byte in range(256)]
-            gate.update((piece, *(piece + byte if at_start else byte + piece for byte in more)))
-        else:
-            size = _LONG_END if len(piece) >= _LONG_END else _SHORT_END
-            gate.add(piece[:size] if at_start else piece[-size:])
-    sizes = tuple(sorted(set(map(len, pieces))))
-    return _Ends(frozenset(gate), {piece: tuple(owners) for piece, owners in pieces.items()}, sizes)
+def _merged(some: _Owners, others: _Owners) -> _Owners:
+    return tuple(sorted({*some, *others}, key=lambda owner: (-owner[0], owner[1])))
+
+
+def _sorted_owners(pieces: dict[bytes, list[int]], limits: Sequence[Limits]) -> dict[bytes, _Owners]:
+    return {
+        piece: _merged((), tuple((limits[owner].longest, owner) for owner in owners))
+        for piece, owners in pieces.items()
+    }
 
 
 def _note(table: dict[bytes, list[int]], piece: bytes, number: int) -> None:
@@ -333,21 +336,11 @@ def _note(table: dict[bytes, list[int]], piece: bytes, number: int) -> None:
         owners.append(number)
 
 
-def _lines_with(sign: str, text: str) -> Iterator[int]:
-    """Yield the numbers of the lines that hold a sign."""
-    number = at = 0
-    while at >= 0 and (found := text.find(sign, at)) >= 0:
-        number += text.count("\n", at, found)
-        yield number
-        at = text.find("\n", found)
-
-
 def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     whole: dict[bytes, list[int]] = {}
     pieces: dict[bytes, list[int]] = {}
     heads: dict[bytes, list[int]] = {}
     tails: dict[bytes, list[int]] = {}
-    by_sign: dict[str, list[int]] = {}
     limits: list[Limits] = []
     always = []
     for number, (pattern, place) in enumerate(patterns):
@@ -356,27 +349,26 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
         if b"" in needed.pieces or b"\n" in needed.pieces:
             always.append(number)
             continue
-        for sign in needed.signs:
-            by_sign.setdefault(sign, []).append(number)
         for line in needed.whole:
             whole.setdefault(line, []).append(number)
         for piece in needed.pieces:
-            bare = piece.strip(b"\n")
-            if bare == piece or len(bare) < _SHORT_END - 1:
-                _note(pieces, piece[:_LONGEST_PIECE] if piece == bare else piece, number)
-            elif piece.endswith(bare):
-                _note(heads, bare[:_LONGEST_END], number)
+            plain = piece.strip(b"\n")
+            if plain == piece:
+                _note(pieces, piece[:_LONGEST_PIECE], number)
+            elif piece.endswith(plain):
+                _note(heads, plain[:_LONGEST_END], number)
             else:
-                _note(tails, bare[-_LONGEST_END:], number)
+                _note(tails, plain[-_LONGEST_END:], number)
+    of_signs = tuple(whole.pop(b"", ()))
     return _Tables(
         always=tuple(always),
-        of_signs=tuple(whole.pop(b"", ())),
+        of_signs=of_signs,
         whole={line: tuple(owners) for line, owners in whole.items()},
-        heads=_ends(heads, at_start=True),
-        tails=_ends(tails, at_start=False),
-        signs={sign: tuple(owners) for sign, owners in by_sign.items()},
+        longest_whole=max(map(len, whole), default=0),
+        heads=_ends(_sorted_owners(heads, limits), at_start=True),
+        tails=_ends(_sorted_owners(tails, limits), at_start=False),
         limits=limits,
-        owners=[tuple(pieces[piece]) for piece in sorted(pieces)],
+        owners=[owners for _, owners in sorted(_sorted_owners(pieces, limits).items())],
         database=_compile(sorted(pieces)),
     )
 

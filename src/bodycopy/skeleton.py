@@ -1,8 +1,9 @@
 """The letters and digits of a text, one byte each: what all ways to write a phrase have in common.
 
 White space, quotes, dashes, bullets and all other signs but © are left out, and letter case does not count, so a line
-that a phrase covers has the skeleton of the phrase. Different letters may share a byte: equal skeletons are a reason to
-look closer, different ones a proof that there is nothing to see.
+that a phrase covers has the skeleton of the phrase. The outline of a text has its other signs too, and lacks only the
+white space. Different characters may share a byte: equal skeletons are a reason to look closer, different ones a proof
+that there is nothing to see.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from bodycopy.form import fold
+from bodycopy.form import DASHES, QUOTES, fold
 from bodycopy.store import kept
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["COPYRIGHT", "DIGIT", "skeleton"]
+__all__ = ["COPYRIGHT", "DIGIT", "bare", "outline", "skeleton"]
 
 DIGIT: Final = b"0"
 """Stands for every digit."""
@@ -28,6 +29,9 @@ COPYRIGHT: Final = b"\x01"
 
 _LAST: Final = 0x20000  # from here on there are rare ideographs, and signs: all are left out
 _GONE: Final = b"\0"
+_SIGNS: Final = bytes(code for code in range(2, 128) if not chr(code).isalnum() and chr(code) != "\n")
+"""The bytes that stand for signs: ASCII for itself, and the control characters for all that are not ASCII."""
+_CONTROLS: Final = _SIGNS[: _SIGNS.index(b" ")]
 
 
 def skeleton(text: str) -> bytes:
@@ -37,6 +41,20 @@ def skeleton(text: str) -> bytes:
     has none, © aside. The skeleton of a text is that of its parts put together.
 
     >>> skeleton("» READ  More (12)\\n") == skeleton("Read-more 99 …\\n") == b"readmore00\\n"
+    True
+    """
+    return bare(outline(text))
+
+
+def bare(outlined: bytes) -> bytes:
+    """Return the skeleton of a text, given its outline."""
+    return outlined.translate(None, _SIGNS)
+
+
+def outline(text: str) -> bytes:
+    """Return the skeleton of a text with its other signs, of which all quotes are one, and so are all dashes.
+
+    >>> outline("“READ  More” (12)\\n") == outline("'Read more' (99)\\n") == b"'readmore'(00)\\n"
     True
     """
     if text.isascii():
@@ -55,7 +73,7 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     """Return the byte of every character up to `_LAST`."""
     import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
 
-    table = kept("skeleton", (), lambda: _bytes_of("".join(map(chr, range(_LAST)))))
+    table = kept("outline", (), lambda: _bytes_of("".join(map(chr, range(_LAST)))))
     return np.frombuffer(table + _GONE, np.uint8)
 
 
@@ -71,8 +89,8 @@ def _bytes_of(signs: str) -> bytes:
     for sign in signs:
         if (folded := fold(sign)) != sign:
             table[ord(sign)] = _byte_of(ord(folded[0]))
-    for found in regex.finditer(r"(?P<digit>\d)|(?P<gone>\W|_)", signs, regex.IGNORECASE):
-        table[found.start()] = DIGIT[0] if found["digit"] else 0
+    for found in regex.finditer(r"(?P<digit>\d)|(?P<space>\s)|(?P<sign>\W|_)", signs, regex.IGNORECASE):
+        table[found.start()] = DIGIT[0] if found["digit"] else 0 if found["space"] else _byte_of_sign(found["sign"])
     table[ord("\n")] = ord("\n")
     if len(table) > ord("©"):
         table[ord("©")] = COPYRIGHT[0]
@@ -82,3 +100,8 @@ def _bytes_of(signs: str) -> bytes:
 def _byte_of(code: int) -> int:
     """Return ASCII as it is, and anything else as one of the other 128 bytes."""
     return code if code < 128 else 128 | (code ^ code >> 7) & 127
+
+
+def _byte_of_sign(sign: str) -> int:
+    sign = "'" if sign in QUOTES else "-" if sign in DASHES else sign
+    return ord(sign) if " " < sign < "\x7f" else _CONTROLS[ord(sign) % len(_CONTROLS)]

@@ -1,0 +1,91 @@
+"""Whether a text is sure to stay as it is, found out with little work: of articles, most do.
+
+The first rule to remove anything does so while every line stands. So where no rule could be the first, none acts at
+all. That asks for less than the fixed point does: a rule for the tail cannot be the first above a line of prose, and
+one that acts beside what others remove never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from bodycopy import form
+from bodycopy.matcher import Reading
+from bodycopy.prefilter import Hits
+from bodycopy.rules import LineOf, Repeat, SpanOf, Where
+
+__all__ = ["is_untouched"]
+
+_Candidates = list[tuple[int, int]]
+"""Lines, each with the number of a pattern that may match there."""
+
+
+def is_untouched(reading: Reading, lines: Sequence[str], hits: Hits) -> bool:
+    """Say whether no rule can find anything in a text, given its lines and what the filter says of them.
+
+    False says nothing: then the text is to be cleaned.
+    """
+    program = reading.program
+    if program.filter.always or program.by_form_alone:
+        return False
+    of_rule: dict[int, _Candidates] = {}
+    for line, patterns in hits.items():
+        for pattern in patterns:
+            of_rule.setdefault(program.slots[program.patterns[pattern][0]].rule, []).append((line, pattern))
+    outset = _Outset(reading, lines)
+    return not any(rule in program.may_be_first and outset.allows(rule, found) for rule, found in of_rule.items())
+
+
+class _Outset:
+    """A text of which every line stands."""
+
+    def __init__(self, reading: Reading, lines: Sequence[str]) -> None:
+        self._reading = reading
+        self._lines = lines
+
+    def allows(self, rule: int, candidates: _Candidates) -> bool:
+        """Say whether a rule may act, given the patterns of it that may match."""
+        program = self._reading.program
+        finder = program.rules[rule].finder
+        if isinstance(finder, LineOf | SpanOf):
+            return any(self._allows_line(rule, line, pattern) for line, pattern in candidates)
+        if isinstance(finder, Repeat):
+            return True
+        where = program.rules[rule].guards.where
+        numbers = [line for line, _ in candidates]
+        if not program.has_all(rule, {program.patterns[pattern][0] for _, pattern in candidates}):
+            return False
+        if not self._in_place(where, min(numbers), max(numbers)):
+            return False
+        fitting = (self._reading.tried(self._lines[line].strip(), (pattern,)) for line, pattern in candidates)
+        return program.has_all(rule, frozenset().union(*fitting))
+
+    def _allows_line(self, rule: int, line: int, pattern: int) -> bool:
+        guards, text = self._reading.program.rules[rule].guards, self._lines[line]
+        return (
+            self._in_place(guards.where, line, line)
+            and (guards.words is None or form.count_words(text) in guards.words)
+            and (guards.sentence is None or form.ends_sentence(text) == guards.sentence)
+            and bool(self._reading.tried(text.strip(), (pattern,)))
+        )
+
+    def _in_place(self, where: Where, first: int, last: int) -> bool:
+        """Say whether lines may be in the head or the tail, as `State.in_place` does."""
+        if where is Where.ANYWHERE:
+            return True
+        head = where is not Where.TAIL and first <= self._first_stop
+        return head or (where is not Where.HEAD and last >= self._last_stop)
+
+    @cached_property
+    def _first_stop(self) -> int:
+        """The line at which the head ends."""
+        return next((number for number, line in enumerate(self._lines) if _stops(line)), len(self._lines))
+
+    @cached_property
+    def _last_stop(self) -> int:
+        return next((number for number in reversed(range(len(self._lines))) if _stops(self._lines[number])), -1)
+
+
+def _stops(line: str) -> bool:
+    return form.is_prose(line) or form.ends_unmarked(line)
