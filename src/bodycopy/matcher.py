@@ -12,7 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import count
+from functools import reduce
+from itertools import chain, count, product
+from operator import or_
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -24,6 +26,7 @@ from bodycopy.patterns import Pattern, anywhere, covering, key_of_line, key_of_p
 from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter, Place
 from bodycopy.rows import Row
 from bodycopy.rules import (
+    AnyLines,
     Block,
     Finder,
     Guards,
@@ -39,10 +42,11 @@ from bodycopy.rules import (
     Selector,
     Shape,
     SpanOf,
+    Where,
     selects,
 )
 
-__all__ = ["Found", "GaveUpError", "Program", "Reading", "Role"]
+__all__ = ["Condition", "Found", "GaveUpError", "Program", "Reading", "Role", "Variant"]
 
 TIME_LIMIT = 10.0
 """Seconds that one rule may spend on one document."""
@@ -85,12 +89,26 @@ class Slot:
 
 
 class Found(NamedTuple):
-    """A rule, by its number, found a piece of the original text."""
+    """A rule, by its number, found a piece of the original text. Sorted, these are in the order of precedence."""
 
+    start: int
+    minus_end: int
     rule: int
-    span: Span
-    evidence: tuple[int, ...] = ()
     overlapped: bool = False
+    evidence: tuple[int, ...] = ()
+
+
+class Condition(NamedTuple):
+    """What a rule of lines asks of the rest of the text; rules with the same one go together."""
+
+    where: Where
+    beside: tuple[tuple[int, int], ...]
+    """Pairs of signals of which it needs one: to be had right above it, or right below."""
+    score: int | None
+
+
+Variant = tuple[int | AnyLines, ...]
+"""A sequence without its optional members, or with them: slots and gaps."""
 
 
 class Program:
@@ -101,17 +119,19 @@ class Program:
         self.slots: list[Slot] = []
         self.slots_of: list[list[int]] = []
         for number, rule in enumerate(rules):
-            slots = [Slot(number, role, patterns) for role, patterns in _blocks(rule)]
-            self.slots_of.append(list(range(len(self.slots), len(self.slots) + len(slots))))
-            self.slots += slots
+            blocks = _blocks(rule)
+            distinct = [block for at, block in enumerate(blocks) if block not in blocks[:at]]
+            self.slots_of.append([len(self.slots) + distinct.index(block) for block in blocks])
+            self.slots += [Slot(number, role, patterns) for role, patterns in distinct]
         self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
         bits, self.signals = _signals(rules)
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something without any of the patterns."""
-        self.beside = [_beside(rule.guards, bits) for rule in rules]
-        """For each rule the pairs of bits of which it needs one: to be had right above it, or right below."""
-        self.by_form_alone = any(not self.beside[number] for number in self.formal)
+        self.conditions = [Condition(r.guards.where, _beside(r.guards, bits), r.score) for r in rules]
+        """For each rule what it asks of other lines."""
+        self._asked = [tuple(above | below for above, below in condition.beside) for condition in self.conditions]
+        self.by_form_alone = any(not self._asked[number] for number in self.formal)
         """Whether any rule may be the first to act on a text that fits none of the patterns."""
         self.sited = [number for number, rule in enumerate(rules) if rule.guards.site]
         self._without_slots = frozenset(n for n, rule in enumerate(rules) if isinstance(rule.finder, Keep | Region))
@@ -121,8 +141,14 @@ class Program:
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
         self._prefilter = prefilter
-        self._filters: dict[Patterns, Filter] = {}
-        self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
+        self._filters: dict[int, Filter] = {}
+        self._needed = [frozenset(_needed(r.finder, slots)) for r, slots in zip(rules, self.slots_of, strict=True)]
+        self.variants = {
+            number: tuple(_variants(rule.finder.items, self.slots_of[number]))
+            for number, rule in enumerate(rules)
+            if isinstance(rule.finder, Lines)
+        }
+        """For each rule of sequences those that it finds."""
         self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
         """The slots that fit short lines seen before, which are often those of every page of a site."""
@@ -140,12 +166,12 @@ class Program:
             self._trials[pattern] = known
         return known
 
-    def filter_of(self, patterns: Patterns) -> Filter:
-        """Return a filter for patterns that are in no slot, since they are seldom asked for, and then on many lines."""
-        if patterns not in self._filters:
+    def filter_of(self, rule: int, patterns: Patterns) -> Filter:
+        """Return a filter for those patterns of a rule that are in no slot: it asks for them seldom, on many lines."""
+        if rule not in self._filters:
             placed = [(pattern, Place.ANYWHERE) for pattern in patterns]
-            self._filters[patterns] = LiteralFilter(placed) if self._prefilter else EveryLine(placed)
-        return self._filters[patterns]
+            self._filters[rule] = LiteralFilter(placed) if self._prefilter else EveryLine(placed)
+        return self._filters[rule]
 
     def able(self, slots: Set[int], acted: Iterable[int] = ()) -> set[int]:
         """Return the rules that may find something in a text, given the slots that fit its lines.
@@ -154,8 +180,8 @@ class Program:
         or one that has `acted`, and a region needs any rule at all.
         """
         named = {self.slots[slot].rule for slot in slots} - self._without_slots
-        having = self.formal.union(rule for rule in named if self._has_all(rule, slots))
-        able = {rule for rule in having if not self.beside[rule]}
+        having = self.formal.union(rule for rule in named if self._needed[rule] <= slots)
+        able = {rule for rule in having if not self._asked[rule]}
         fresh = able.union(acted)
         if fresh:
             able.update(self.regions)
@@ -165,14 +191,14 @@ class Program:
         while waiting and fresh:
             for rule in fresh:
                 news |= self.signals[rule]
-            fresh = {rule for rule in waiting if all(news & (above | below) for above, below in self.beside[rule])}
+            fresh = {rule for rule in waiting if all(map(news.__and__, self._asked[rule]))}
             able |= fresh
             waiting -= fresh
         return able
 
-    def _has_all(self, rule: int, slots: Set[int]) -> bool:
-        """Say whether all that a rule needs to find anything is among the slots that fit lines of a text."""
-        return all(slot in slots for slot in self._needed[rule])
+    def asked_of(self, rules: Iterable[int]) -> int:
+        """Return the signals that some of the rules ask for."""
+        return reduce(or_, chain.from_iterable(map(self._asked.__getitem__, rules)), 0)
 
 
 class Reading:
@@ -234,11 +260,17 @@ class Reading:
         """Say whether one of the patterns of a rule matches anywhere in a text."""
         return any(self._timed(rule, anywhere(p).search, text) is not None for p in patterns)
 
-    def occurring(self, rule: int, patterns: Patterns, rows: Sequence[Row]) -> frozenset[int]:
-        """Return the places of the rows on which one of the patterns of a rule matches."""
-        chosen = self.program.filter_of(patterns)
-        places = range(len(rows)) if chosen.always else chosen.lines_of("\n".join(row.text for row in rows))
-        return frozenset(place for place in places if self.occurs(rule, patterns, rows[place].text))
+    def occurring(self, rule: int, blocks: Sequence[Patterns], texts: Sequence[str]) -> list[set[int]]:
+        """Return for each block of patterns of a rule the numbers of the lines on which one of them matches."""
+        patterns = [(number, pattern) for number, block in enumerate(blocks) for pattern in block]
+        chosen = self.program.filter_of(rule, tuple(pattern for _, pattern in patterns))
+        hits = chosen.lines_of("\n".join(texts))
+        found: list[set[int]] = [set() for _ in blocks]
+        for line in range(len(texts)) if chosen.always else hits:
+            for number, pattern in map(patterns.__getitem__, (*chosen.always, *hits.get(line, ()))):
+                if line not in found[number] and self.occurs(rule, (pattern,), texts[line]):
+                    found[number].add(line)
+        return found
 
     def fits(self, rule: int, row: Row) -> bool:
         """Say whether a line meets those guards of a rule that look at nothing but the line."""
@@ -291,7 +323,7 @@ class Reading:
                 raise GaveUpError(f"line {row.number + 1} needs more than {MOST_ROUNDS} rounds of span rules")
             if not found:
                 tried = self._spans_in(row, trial=True)
-                self.spans += (Found(rule, row.part(start, -minus_end)) for start, minus_end, rule in tried)
+                self.spans += (self._found(row, *one) for one in tried)
                 break
             row = self._cut(row, found, used)
         return row
@@ -325,7 +357,7 @@ class Reading:
         cuts: list[Span] = []
         for start, minus_end, rule in sorted(found):
             overlapped = bool(cuts) and start < cuts[-1].end
-            self.spans.append(Found(rule, row.part(start, -minus_end), overlapped=overlapped))
+            self.spans.append(self._found(row, start, minus_end, rule)._replace(overlapped=overlapped))
             if not overlapped:
                 used.add(rule)
                 cuts.append(Span(start, -minus_end))
@@ -336,6 +368,11 @@ class Reading:
         spent = Row(row.number, row.pieces, "")
         spent.spent_by = frozenset(used)
         return spent
+
+    @staticmethod
+    def _found(row: Row, start: int, minus_end: int, rule: int) -> Found:
+        part = row.part(start, -minus_end)
+        return Found(part.start, -part.end, rule)
 
     def _learn_sites(self, slots: Iterable[int]) -> None:
         """Switch on the rules of the sites whose fingerprint is there; they stay on for this document."""
@@ -377,6 +414,19 @@ def _needed(finder: Finder, slots: Sequence[int]) -> list[int]:
     return list(slots[:1])
 
 
+def _variants(items: Sequence[Item | AnyLines], slots: Sequence[int]) -> Iterator[Variant]:
+    """Yield a sequence with and without each optional member, patterns as slots."""
+    numbers = iter(slots)
+    choices: list[tuple[Variant, ...]] = []
+    for item in items:
+        if isinstance(item, AnyLines):
+            choices.append(((item,),))
+        else:
+            member: Variant = (next(numbers),)
+            choices.append((member, ()) if item.optional else (member,))
+    yield from dict.fromkeys(tuple(m for part in choice for m in part) for choice in product(*choices))
+
+
 def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     """Give each selector of `after`, `before` and `near` a bit; return them, and the bits that each rule answers to."""
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
@@ -391,12 +441,12 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     return bits, signals
 
 
-def _beside(guards: Guards, bits: Mapping[Selector, int]) -> list[tuple[int, int]]:
+def _beside(guards: Guards, bits: Mapping[Selector, int]) -> tuple[tuple[int, int], ...]:
     """Return the bits that a rule with these guards waits for, above and below."""
     after, before, near = (
         sum(bits[selector] for selector in set(group)) for group in (guards.after, guards.before, guards.near)
     )
-    return [pair for pair in ((after, 0), (0, before), (near, near)) if any(pair)]
+    return tuple(pair for pair in ((after, 0), (0, before), (near, near)) if any(pair))
 
 
 def _place(role: Role, rule: Rule) -> Place:
