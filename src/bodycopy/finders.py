@@ -59,6 +59,8 @@ class _Group(NamedTuple):
     """What they tell others when they remove a line."""
     acts: bool
     """Not on trial."""
+    guarded: bool
+    """Some ask something of the line itself."""
 
 
 class _Fitting(NamedTuple):
@@ -129,8 +131,9 @@ class Finders:
             return
         self._find_lines(chosen)
         self.state.run()
+        others = [rule for rule in chosen if not isinstance(self.rules[rule].finder, LineOf)]
         # Those that need no neighbour first: then others need not wait for what they remove.
-        for rule in sorted(chosen, key=lambda rule: (bool(self.reading.program.conditions[rule].beside), rule)):
+        for rule in sorted(others, key=lambda rule: (bool(self.reading.program.conditions[rule].beside), rule)):
             self._find(rule, self.rules[rule].finder)
             self.state.run()
 
@@ -215,9 +218,12 @@ class Finders:
                         self._find_line(group, number)
 
     def _find_line(self, group: _Group, row: int) -> None:
-        fitting = tuple([rule for rule in group.rules if self._fits(rule, row)])
-        if fitting:
-            self._attempt(self._line, group if fitting == group.rules else self._group(fitting), row)
+        if group.guarded:
+            fitting = tuple([rule for rule in group.rules if self._fits(rule, row)])
+            if not fitting:
+                return
+            group = self._group(fitting)
+        self._attempt(self._line, group, row)
 
     def _fitting(self, slots: frozenset[int]) -> _Fitting:
         """Sort what fits a line; there are many lines that the same fits."""
@@ -242,7 +248,8 @@ class Finders:
             program = self.reading.program
             signals = self._asked & reduce(or_, map(program.signals.__getitem__, rules))
             condition, acts = program.conditions[rules[0]], not self.rules[rules[0]].trial
-            known = self._groups[rules] = _Group(rules, condition, signals, acts)
+            guarded = not program.guarded.isdisjoint(rules)
+            known = self._groups[rules] = _Group(rules, condition, signals, acts, guarded)
         return known
 
     def _line(self, group: _Group, row: int) -> Events:
@@ -457,13 +464,13 @@ class Finders:
     def _has_shape(self, shape: Shape, row: Row) -> bool:
         text = row.text
         return (
-            not form.ends_unmarked(text)
+            (shape.bullet is None or form.has_bullet(text) == shape.bullet)
             and (shape.words is None or row.words in shape.words)
             and (shape.sentence is None or form.ends_sentence(text) == shape.sentence)
-            and (shape.bullet is None or form.has_bullet(text) == shape.bullet)
             and (shape.capitals is None or form.share_of_capitals(text) in shape.capitals)
             and (shape.digits is None or form.share_of_digits(text) in shape.digits)
             and (not shape.other_indent or form.indent_of(text) != self.measures.body_indent)
+            and not form.ends_unmarked(text)
         )
 
     # A line that repeats another.

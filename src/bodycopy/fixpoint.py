@@ -145,7 +145,7 @@ class State:
         if not gone:
             self.gone[row] = True
             self._happens(GONE, row)
-            if self._edges_asked_for:
+            if self._edges_asked_for and row in (self._front, self._back):
                 self._move_edges()
         self._carry(row, self.above, 1, NEWS_ABOVE)
         self._carry(row, self.below, -1, NEWS_BELOW)

@@ -130,6 +130,8 @@ class Program:
         """The rules that may find something without any of the patterns."""
         self.conditions = [Condition(r.guards.where, _beside(r.guards, bits), r.score) for r in rules]
         """For each rule what it asks of other lines."""
+        self.guarded = frozenset(n for n, rule in enumerate(rules) if _looks_at_form(rule.guards))
+        """The rules that ask something of a line besides their patterns."""
         self._asked = [tuple(above | below for above, below in condition.beside) for condition in self.conditions]
         self.by_form_alone = any(not self._asked[number] for number in self.formal)
         """Whether any rule may be the first to act on a text that fits none of the patterns."""
@@ -396,6 +398,10 @@ class Reading:
             raise GaveUpError(f"rule {self.program.rules[rule].id} needs too much memory") from None
         finally:
             self._spent[rule] += perf_counter() - started
+
+
+def _looks_at_form(guards: Guards) -> bool:
+    return guards.words is not None or guards.sentence is not None or bool(guards.unless)
 
 
 def _goes_by_form(finder: Finder) -> bool:

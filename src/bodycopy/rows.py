@@ -59,7 +59,7 @@ class Row:
     def prose(self) -> bool:
         """Whether this is running text."""
         if self._prose is None:
-            self._prose = form.is_prose(self.text)
+            self._prose = form.is_prose(self.text, self.words)
         return self._prose
 
     @property
