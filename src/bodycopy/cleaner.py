@@ -147,7 +147,7 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     reading = Reading(program, document)
     try:
         slots = _fitting(reading, text, hits)
-        if not program.able(frozenset().union(*slots.values())):
+        if not reading.able(frozenset().union(*set(slots.values()))):
             return Result(text)
         lines = segment(text)
         rows = [Row(*line, slots.get(line[0], _NO_SLOTS)) for line in lines.filled()]

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cached_property, reduce
-from itertools import chain, compress, groupby, pairwise
+from itertools import compress, groupby
 from operator import or_
 from typing import Any, NamedTuple, cast
 
 from bodycopy import form
 from bodycopy.fixpoint import GONE, IN_HEAD, IN_TAIL, NEWS_ABOVE, NEWS_BELOW, Event, Measures, State, Task
-from bodycopy.matcher import Condition, Found, Reading
-from bodycopy.page import Marks, Page
+from bodycopy.matcher import Condition, Found, Reading, Variant
+from bodycopy.page import DATED_WORDS, Marks, Page
 from bodycopy.repeats import Repeats
 from bodycopy.rows import Row
 from bodycopy.rules import (
@@ -63,15 +63,6 @@ class _Group(NamedTuple):
     """Some ask something of the line itself."""
 
 
-class _Fitting(NamedTuple):
-    """What fits a line."""
-
-    lines: tuple[_Group, ...]
-    """Rules that find it by itself."""
-    others: tuple[int, ...]
-    """The slots of all other rules."""
-
-
 class Finders:
     """Everything that the line rules may find in the rows of one pass."""
 
@@ -88,10 +79,9 @@ class Finders:
         self._covered: dict[tuple[int, int], int] = {}
         self._open = [not (row.kept or row.spent_by) for row in rows]
         spent_by = frozenset[int]().union(*(row.spent_by for row in rows))
-        self._able = reading.program.able(self._slots_of(self._open), spent_by)
+        self._able = set(filter(reading.active, reading.able(self._slots_of(self._open), spent_by)))
         self._asked = reading.program.asked_of(self._able)
         self._groups: dict[tuple[int, ...], _Group] = {}
-        self._fittings: dict[frozenset[int], _Fitting] = {}
 
     def run(self) -> None:
         """Remove what the rules remove; what they find is then in `found`, what goes in `state.gone`."""
@@ -114,7 +104,7 @@ class Finders:
         where another rule removes something.
         """
         standing = self._slots_of(seen and not gone for seen, gone in zip(self._open, self.state.gone, strict=True))
-        able = self.reading.program.able(standing)
+        able = self.reading.able(standing)
         return (
             self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
             and all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in able)
@@ -125,17 +115,16 @@ class Finders:
         return frozenset().union(*{row.slots for row in compress(self.rows, chosen)})
 
     def _spawn_all(self, *, trial: bool) -> None:
-        active = self.reading.active
-        chosen = {rule for rule in self._able if self.rules[rule].trial is trial and active(rule)}
-        if not chosen:
-            return
-        self._find_lines(chosen)
-        self.state.run()
-        others = [rule for rule in chosen if not isinstance(self.rules[rule].finder, LineOf)]
-        # Those that need no neighbour first: then others need not wait for what they remove.
-        for rule in sorted(others, key=lambda rule: (bool(self.reading.program.conditions[rule].beside), rule)):
-            self._find(rule, self.rules[rule].finder)
-            self.state.run()
+        chosen = sorted(rule for rule in self._able if self.rules[rule].trial is trial)
+        for beside in (False, True):  # Those that need no neighbour first: then others need not wait for them.
+            some = [rule for rule in chosen if bool(self.reading.program.conditions[rule].beside) is beside]
+            if some:
+                self._find_lines(some)
+                self.state.run()
+            for rule in some:
+                if not isinstance(self.rules[rule].finder, LineOf):
+                    self._find(rule, self.rules[rule].finder)
+                    self.state.run()
 
     def _find(self, rule: int, finder: Finder) -> None:
         slots = self.reading.program.slots_of[rule]
@@ -166,18 +155,22 @@ class Finders:
     def _places(self) -> dict[int, list[int]]:
         """For each slot, but of rules of one line, the rows that it fits, in order; no rule sees protected rows."""
         places: dict[int, list[int]] = {}
-        for number, row in enumerate(self.rows):
-            if row.slots and self._open[number]:
-                for slot in self._fitting(row.slots).others:
-                    places.setdefault(slot, []).append(number)
+        for number in self._fitting:
+            for slot in self.reading.program.sorted_slots(self.rows[number].slots).others:
+                places.setdefault(slot, []).append(number)
         return places
+
+    @cached_property
+    def _fitting(self) -> list[int]:
+        """The rows that anything fits."""
+        return [number for number, row in enumerate(self.rows) if row.slots and self._open[number]]
 
     # What can become true while lines go.
 
     def _unmet(self, condition: Condition, first: int, last: int) -> Events | None:
         """Return what a rule waits for before it may act on the rows from first to last; None if it never may."""
         where, beside, _ = condition
-        if where is not Where.ANYWHERE:
+        if where is not None:
             if not self.measures.has_edges:
                 return None
             if not self.state.in_place(where, first, last):
@@ -208,14 +201,23 @@ class Finders:
 
     # One line.
 
-    def _find_lines(self, chosen: Set[int]) -> None:
-        """Let the chosen rules that find a line by itself act, first those that need no neighbour."""
-        fitting = [n for n, row in enumerate(self.rows) if row.slots and self._open[n]]
-        for beside in (False, True):
-            for number in fitting:
-                for group in self._fitting(self.rows[number].slots).lines:
-                    if bool(group.condition.beside) is beside and group.rules[0] in chosen:
-                        self._find_line(group, number)
+    def _find_lines(self, chosen: Iterable[int]) -> None:
+        """Let the chosen rules that find a line by itself act."""
+        chosen = frozenset(chosen)
+        groups: dict[frozenset[int], list[_Group]] = {}
+        for number in self._fitting:
+            slots = self.rows[number].slots
+            if slots not in groups:
+                groups[slots] = list(self._groups_of(slots, chosen))
+            for group in groups[slots]:
+                self._find_line(group, number)
+
+    def _groups_of(self, slots: frozenset[int], chosen: frozenset[int]) -> Iterator[_Group]:
+        """Yield the chosen rules that find a line by itself, of those that fit it."""
+        for rules in self.reading.program.sorted_slots(slots).lines:
+            some = rules if chosen.issuperset(rules) else tuple(filter(chosen.__contains__, rules))
+            if some:
+                yield self._group(some)
 
     def _find_line(self, group: _Group, row: int) -> None:
         if group.guarded:
@@ -224,23 +226,6 @@ class Finders:
                 return
             group = self._group(fitting)
         self._attempt(self._line, group, row)
-
-    def _fitting(self, slots: frozenset[int]) -> _Fitting:
-        """Sort what fits a line; there are many lines that the same fits."""
-        known = self._fittings.get(slots)
-        if known is None:
-            known = self._fittings[slots] = self._sorted(slots)
-        return known
-
-    def _sorted(self, slots: frozenset[int]) -> _Fitting:
-        program, groups, others = self.reading.program, dict[tuple[object, ...], list[int]](), list[int]()
-        for slot in sorted(slots):
-            rule = program.slots[slot].rule
-            if not isinstance(self.rules[rule].finder, LineOf):
-                others.append(slot)
-            elif rule in self._able and self.reading.active(rule) and slot == program.slots_of[rule][0]:
-                groups.setdefault((*program.conditions[rule], self.rules[rule].trial), []).append(rule)
-        return _Fitting(tuple(self._group(tuple(rules)) for rules in groups.values()), tuple(others))
 
     def _group(self, rules: tuple[int, ...]) -> _Group:
         known = self._groups.get(rules)
@@ -266,9 +251,8 @@ class Finders:
         if group.condition.score is not None and group.acts:
             self._weigh(group, row)
             return
-        start, end = self.rows[row].span
-        for rule in group.rules:
-            self.found.append(Found(start, -end, rule))
+        start, minus_end = self.rows[row].start, -self.rows[row].end
+        self.found += [Found(start, minus_end, rule) for rule in group.rules]
         if group.acts:
             self.acted.update(group.rules)
             self.state.drop(row, group.signals)
@@ -303,7 +287,7 @@ class Finders:
             self.found.append(self._match(rule, rows[0], rows[-1]))
 
     def _match(self, rule: int, first: int, last: int, evidence: tuple[int, ...] = ()) -> Found:
-        return Found(self.rows[first].span.start, -self.rows[last].span.end, rule, evidence=evidence)
+        return Found(self.rows[first].start, -self.rows[last].end, rule, False, evidence)
 
     def _weighed(self) -> Iterator[Found]:
         """Yield what weak evidence removed, in the name of the heaviest rule."""
@@ -316,26 +300,29 @@ class Finders:
 
     def _sequences(self, rule: int) -> None:
         for variant in self.reading.program.variants[rule]:
-            leading = variant[0] if isinstance(variant[0], AnyLines) else None
-            anchor, *rest = variant[1:] if leading else variant
-            plain = [slot for slot in rest if isinstance(slot, int)]
-            for row in self._places.get(anchor, ()) if isinstance(anchor, int) else ():
-                if leading or len(plain) < len(rest):
-                    if self._fits(rule, row):
-                        self._spawn(self._sequence(rule, leading, rest, row))
-                elif (members := self._members(row, plain)) and self._fits(rule, row):
-                    between = chain.from_iterable(range(above + 1, below) for above, below in pairwise(members))
-                    self._attempt(self._plain_sequence, rule, members, filter(self._open.__getitem__, between))
+            for row in self._places.get(variant.first, ()):
+                if variant.plain is not None:
+                    self._find_plain(rule, row, variant.plain)
+                elif self._fits(rule, row):
+                    self._spawn(self._sequence(rule, variant, row))
+
+    def _find_plain(self, rule: int, row: int, rest: Sequence[int]) -> None:
+        """Find a sequence without `any` that begins with a row."""
+        members = self._members(row, rest)
+        if members and self._fits(rule, row):
+            between = [n for n in range(row, members[-1]) if self._open[n] and n not in members]
+            self._attempt(self._plain_sequence, rule, members, iter(between))
 
     def _members(self, first: int, slots: Sequence[int]) -> list[int]:
         """Return for each of the slots, after the first, the next row in reach that it fits; none if one has none."""
-        members = [first]
+        members, last = [first], first
         for slot in slots:
             places = self._places.get(slot, ())
-            at = bisect_right(places, members[-1])
-            if at == len(places) or places[at] > members[-1] + REACH + 1:
+            at = bisect_right(places, last)
+            if at == len(places) or places[at] > last + REACH + 1:
                 return []
-            members.append(places[at])
+            last = places[at]
+            members.append(last)
         return members
 
     def _plain_sequence(self, rule: int, members: Sequence[int], between: Iterator[int]) -> Events:
@@ -350,16 +337,16 @@ class Finders:
             self._remove(rule, members)
         return unmet
 
-    def _sequence(self, rule: int, leading: AnyLines | None, rest: Sequence[int | AnyLines], row: int) -> Task:
+    def _sequence(self, rule: int, variant: Variant, row: int) -> Task:
         members, gap = [row], cast("AnyLines | None", None)
-        for member in rest:
+        for member in variant.rest:
             if isinstance(member, AnyLines):
                 gap = member
             elif not (yield from self._next_member(members, member, gap)):
                 return
             else:
                 gap = None
-        ends = [(leading, -1), (gap, 1)]
+        ends = [(variant.leading, -1), (gap, 1)]
         self.state.spawn(self._grown(rule, members, [(any_lines, step) for any_lines, step in ends if any_lines]))
 
     def _next_member(self, members: list[int], slot: int, gap: AnyLines | None) -> Met:
@@ -441,11 +428,9 @@ class Finders:
     # Lines by their form.
 
     def _shapes(self, rule: int, shape: Shape) -> None:
-        fitting = [
-            number
-            for number, row in enumerate(self.rows)
-            if self._open[number] and self._has_shape(shape, row) and self._fits(rule, number)
-        ]
+        fitting = list(compress(range(len(self.rows)), self._open))
+        for test in self._tests(rule, shape):
+            fitting = [number for number in fitting if test(self.rows[number])]
         group, runs = self._group((rule,)), Runs(fitting, shape.run)
         for row in runs.long_enough():
             self._attempt(self._line, group, row)
@@ -461,17 +446,23 @@ class Finders:
             self._attempt(self._line, group, row)
         return ()
 
-    def _has_shape(self, shape: Shape, row: Row) -> bool:
-        text = row.text
-        return (
-            (shape.bullet is None or form.has_bullet(text) == shape.bullet)
-            and (shape.words is None or row.words in shape.words)
-            and (shape.sentence is None or form.ends_sentence(text) == shape.sentence)
-            and (shape.capitals is None or form.share_of_capitals(text) in shape.capitals)
-            and (shape.digits is None or form.share_of_digits(text) in shape.digits)
-            and (not shape.other_indent or form.indent_of(text) != self.measures.body_indent)
-            and not form.ends_unmarked(text)
-        )
+    def _tests(self, rule: int, shape: Shape) -> Iterator[Callable[[Row], bool]]:
+        """Yield what a line must be to have a shape, beginning with what is quickly told."""
+        if shape.bullet is not None:
+            yield lambda row: form.has_bullet(row.text) is shape.bullet
+        if (words := shape.words) is not None:
+            yield lambda row: row.words in words
+        if shape.sentence is not None:
+            yield lambda row: form.ends_sentence(row.text) is shape.sentence
+        if (digits := shape.digits) is not None:
+            yield lambda row: form.share_of_digits(row.text) in digits
+        if (capitals := shape.capitals) is not None:
+            yield lambda row: form.share_of_capitals(row.text) in capitals
+        if shape.other_indent:
+            yield lambda row: form.indent_of(row.text) != self.measures.body_indent
+        yield lambda row: not form.ends_unmarked(row.text)
+        if rule in self.reading.program.guarded:
+            yield lambda row: self.reading.fits(rule, row)
 
     # A line that repeats another.
 
@@ -522,11 +513,11 @@ class Finders:
         if not page.may_be(region.page):
             return []
         slot = self.reading.program.slots_of[number][0]
-        standing = [n for n, gone in enumerate(self.state.gone) if not gone]
-        blocks = region.dates, region.addresses
-        found = self.reading.occurring(number, blocks, [self.rows[n].text for n in standing])
+        standing = {n: self.rows[n] for n, gone in enumerate(self.state.gone) if not gone}
+        short = {n: row for n, row in standing.items() if row.words <= DATED_WORDS}
         comments = frozenset(self._places.get(slot, ()))
-        dated, addressed = (frozenset(map(standing.__getitem__, places)) for places in found)
+        dated = self.reading.occurring(number, region.dates, short)
+        addressed = self.reading.occurring(number, region.addresses, standing)
         marks = Marks(comments, dated, addressed)
         return [row for row in page.around(region, marks) if self._open[row]]
 

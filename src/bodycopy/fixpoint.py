@@ -112,7 +112,7 @@ class State:
         self._front, self._back = 0, size - 1
         self._edges_asked_for = False
         self._queue: deque[Task] = deque()
-        self._waiting: dict[Event, list[Task]] = {}
+        self._waiting: dict[int, dict[int, list[Task]]] = {kind: {} for kind in range(NEWS_BELOW + 1)}
         self._closed = False
 
     def spawn(self, task: Task) -> None:
@@ -129,8 +129,8 @@ class State:
     def wait(self, task: Task, events: Iterable[Event]) -> None:
         """Let a task wait until one of the events happens."""
         if not self._closed:
-            for event in events:
-                self._waiting.setdefault(event, []).append(task)
+            for happening, row in events:
+                self._waiting[happening].setdefault(row, []).append(task)
 
     def close(self) -> None:
         """From now on nothing goes: a task that would have to wait is dropped."""
@@ -138,10 +138,11 @@ class State:
 
     def drop(self, row: int, signals: int) -> None:
         """Note that rules with these signals remove a row; also of a row that is gone, since others may ask for it."""
-        known, gone = self._bits[row], self.gone[row]
-        if gone and not signals & ~known:
+        gone = self.gone[row]
+        bits = self._bits[row] | signals
+        if gone and bits == self._bits[row]:
             return
-        self._bits[row] = known | signals
+        self._bits[row] = bits
         if not gone:
             self.gone[row] = True
             self._happens(GONE, row)
@@ -166,9 +167,9 @@ class State:
         while True:
             bits = self._bits[row] | news[row]
             row += step
-            if not 0 <= row < len(news) or not bits & ~news[row]:
+            if not 0 <= row < len(news) or (more := news[row] | bits) == news[row]:
                 return
-            news[row] |= bits
+            news[row] = more
             self._happens(happening, row)
             if not self.gone[row]:
                 return
@@ -183,5 +184,5 @@ class State:
             self._happens(IN_TAIL, self._back)
 
     def _happens(self, happening: int, row: int) -> None:
-        if self._waiting:
-            self._queue.extend(self._waiting.pop((happening, row), ()))
+        if tasks := self._waiting[happening].pop(row, None):
+            self._queue.extend(tasks)

@@ -46,7 +46,7 @@ from bodycopy.rules import (
     selects,
 )
 
-__all__ = ["Condition", "Found", "GaveUpError", "Program", "Reading", "Role", "Variant"]
+__all__ = ["Condition", "Found", "GaveUpError", "Program", "Reading", "Role", "Sorted", "Variant"]
 
 TIME_LIMIT = 10.0
 """Seconds that one rule may spend on one document."""
@@ -101,14 +101,30 @@ class Found(NamedTuple):
 class Condition(NamedTuple):
     """What a rule of lines asks of the rest of the text; rules with the same one go together."""
 
-    where: Where
+    where: Where | None
+    """None is anywhere."""
     beside: tuple[tuple[int, int], ...]
     """Pairs of signals of which it needs one: to be had right above it, or right below."""
     score: int | None
 
 
-Variant = tuple[int | AnyLines, ...]
-"""A sequence without its optional members, or with them: slots and gaps."""
+class Sorted(NamedTuple):
+    """What fits a line."""
+
+    lines: tuple[tuple[int, ...], ...]
+    """The rules that find it by itself, together those that ask the same of other lines."""
+    others: tuple[int, ...]
+    """The slots of all other rules."""
+
+
+class Variant(NamedTuple):
+    """A sequence without its optional members, or with them: slots, and gaps between them and at its ends."""
+
+    leading: AnyLines | None
+    first: int
+    rest: tuple[int | AnyLines, ...]
+    plain: tuple[int, ...] | None
+    """The rest, if there is no gap at all."""
 
 
 class Program:
@@ -128,8 +144,16 @@ class Program:
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something without any of the patterns."""
-        self.conditions = [Condition(r.guards.where, _beside(r.guards, bits), r.score) for r in rules]
+        self.conditions = [_condition(rule, bits) for rule in rules]
         """For each rule what it asks of other lines."""
+        kinds: dict[tuple[Condition, bool], int] = {}
+        self._lines = {
+            self.slots_of[number][0]: (number, kinds.setdefault((self.conditions[number], rule.trial), len(kinds)))
+            for number, rule in enumerate(rules)
+            if isinstance(rule.finder, LineOf)
+        }
+        """By slot the rules that find one line, and a number that those have in common that go together."""
+        self._sorted: dict[frozenset[int], Sorted] = {}
         self.guarded = frozenset(n for n, rule in enumerate(rules) if _looks_at_form(rule.guards))
         """The rules that ask something of a line besides their patterns."""
         self._asked = [tuple(above | below for above, below in condition.beside) for condition in self.conditions]
@@ -143,14 +167,14 @@ class Program:
         placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
         self._prefilter = prefilter
-        self._filters: dict[int, Filter] = {}
+        self._filters: dict[Patterns, Filter] = {}
         self._needed = [frozenset(_needed(r.finder, slots)) for r, slots in zip(rules, self.slots_of, strict=True)]
         self.variants = {
             number: tuple(_variants(rule.finder.items, self.slots_of[number]))
             for number, rule in enumerate(rules)
             if isinstance(rule.finder, Lines)
         }
-        """For each rule of sequences those that it finds."""
+        """The sequences that each rule of sequences finds."""
         self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
         """The slots that fit short lines seen before, which are often those of every page of a site."""
@@ -168,12 +192,12 @@ class Program:
             self._trials[pattern] = known
         return known
 
-    def filter_of(self, rule: int, patterns: Patterns) -> Filter:
-        """Return a filter for those patterns of a rule that are in no slot: it asks for them seldom, on many lines."""
-        if rule not in self._filters:
+    def filter_of(self, patterns: Patterns) -> Filter:
+        """Return a filter for patterns that are in no slot, since they are seldom asked for, and then on many lines."""
+        if patterns not in self._filters:
             placed = [(pattern, Place.ANYWHERE) for pattern in patterns]
-            self._filters[rule] = LiteralFilter(placed) if self._prefilter else EveryLine(placed)
-        return self._filters[rule]
+            self._filters[patterns] = LiteralFilter(placed) if self._prefilter else EveryLine(placed)
+        return self._filters[patterns]
 
     def able(self, slots: Set[int], acted: Iterable[int] = ()) -> set[int]:
         """Return the rules that may find something in a text, given the slots that fit its lines.
@@ -198,6 +222,20 @@ class Program:
             waiting -= fresh
         return able
 
+    def sorted_slots(self, slots: frozenset[int]) -> Sorted:
+        """Sort what fits a line."""
+        known = self._sorted.get(slots)
+        if known is None:
+            groups: dict[int, list[int]] = {}
+            for rule, kind in (self._lines[slot] for slot in slots if slot in self._lines):
+                groups.setdefault(kind, []).append(rule)
+            others = tuple(slot for slot in slots if slot not in self._lines)
+            known = Sorted(tuple(tuple(rules) for _, rules in sorted(groups.items())), others)
+            if len(self._sorted) >= _MOST_KNOWN:
+                self._sorted.clear()
+            self._sorted[slots] = known
+        return known
+
     def asked_of(self, rules: Iterable[int]) -> int:
         """Return the signals that some of the rules ask for."""
         return reduce(or_, chain.from_iterable(map(self._asked.__getitem__, rules)), 0)
@@ -213,10 +251,17 @@ class Reading:
         self._host = _host_of(document.url)
         self._inactive = {n for n in program.sited if not self._by_address(program.rules[n].guards)}
         self._spent: defaultdict[int, float] = defaultdict(float)
+        self._able: tuple[frozenset[int], frozenset[int], set[int]] | None = None
 
     def active(self, rule: int) -> bool:
         """Say whether a rule may act on this document, as far as `site` goes."""
         return rule not in self._inactive
+
+    def able(self, slots: frozenset[int], acted: frozenset[int] = frozenset()) -> set[int]:
+        """Return what the program says, and remember it: the first pass asks the same again."""
+        if self._able is None or self._able[:2] != (slots, acted):
+            self._able = slots, acted, self.program.able(slots, acted)
+        return self._able[2]
 
     def scan(self, rows: Iterable[Row], hits: Hits) -> None:
         """Find the slots that fit each row: of the patterns that `hits` names for its line, and of those to be
@@ -258,21 +303,20 @@ class Reading:
         """Say whether a text begins with what a pattern covers."""
         return self._timed(rule, covering(pattern).match, text) is not None
 
-    def occurs(self, rule: int, patterns: Patterns, text: str) -> bool:
+    def occurs(self, rule: int, patterns: Iterable[Pattern], text: str) -> bool:
         """Say whether one of the patterns of a rule matches anywhere in a text."""
         return any(self._timed(rule, anywhere(p).search, text) is not None for p in patterns)
 
-    def occurring(self, rule: int, blocks: Sequence[Patterns], texts: Sequence[str]) -> list[set[int]]:
-        """Return for each block of patterns of a rule the numbers of the lines on which one of them matches."""
-        patterns = [(number, pattern) for number, block in enumerate(blocks) for pattern in block]
-        chosen = self.program.filter_of(rule, tuple(pattern for _, pattern in patterns))
-        hits = chosen.lines_of("\n".join(texts))
-        found: list[set[int]] = [set() for _ in blocks]
-        for line in range(len(texts)) if chosen.always else hits:
-            for number, pattern in map(patterns.__getitem__, (*chosen.always, *hits.get(line, ()))):
-                if line not in found[number] and self.occurs(rule, (pattern,), texts[line]):
-                    found[number].add(line)
-        return found
+    def occurring(self, rule: int, patterns: Patterns, rows: Mapping[int, Row]) -> frozenset[int]:
+        """Return the numbers of the rows on which one of the patterns of a rule matches."""
+        chosen = self.program.filter_of(patterns)
+        hits = chosen.lines_of("\n".join([row.text for row in rows.values()]))
+        return frozenset(
+            number
+            for line, (number, row) in enumerate(rows.items())
+            if (tried := (*chosen.always, *hits.get(line, ())))
+            and self.occurs(rule, [patterns[one] for one in tried], row.text)
+        )
 
     def fits(self, rule: int, row: Row) -> bool:
         """Say whether a line meets those guards of a rule that look at nothing but the line."""
@@ -423,14 +467,19 @@ def _needed(finder: Finder, slots: Sequence[int]) -> list[int]:
 def _variants(items: Sequence[Item | AnyLines], slots: Sequence[int]) -> Iterator[Variant]:
     """Yield a sequence with and without each optional member, patterns as slots."""
     numbers = iter(slots)
-    choices: list[tuple[Variant, ...]] = []
+    choices: list[tuple[tuple[int | AnyLines, ...], ...]] = []
     for item in items:
         if isinstance(item, AnyLines):
             choices.append(((item,),))
         else:
-            member: Variant = (next(numbers),)
+            member = (next(numbers),)
             choices.append((member, ()) if item.optional else (member,))
-    yield from dict.fromkeys(tuple(m for part in choice for m in part) for choice in product(*choices))
+    for members in dict.fromkeys(tuple(chain.from_iterable(choice)) for choice in product(*choices)):
+        leading = members[0] if isinstance(members[0], AnyLines) else None
+        first, *rest = members[1:] if leading else members
+        if isinstance(first, int):
+            slots = tuple(member for member in rest if isinstance(member, int))
+            yield Variant(leading, first, tuple(rest), None if leading or len(slots) < len(rest) else slots)
 
 
 def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
@@ -445,6 +494,11 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
             if exact is not None or selects(selector, rules[number].id):
                 signals[number] |= bit
     return bits, signals
+
+
+def _condition(rule: Rule, bits: Mapping[Selector, int]) -> Condition:
+    where = rule.guards.where
+    return Condition(None if where is Where.ANYWHERE else where, _beside(rule.guards, bits), rule.score)
 
 
 def _beside(guards: Guards, bits: Mapping[Selector, int]) -> tuple[tuple[int, int], ...]:

@@ -61,8 +61,7 @@ class Match(NamedTuple):
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(NamedTuple):
     """A piece of the original text that goes, and why.
 
     Removals are disjoint and sorted. `rule` is the full id; `file` and `line` say where the rule stands.

@@ -17,7 +17,7 @@ from bodycopy import form
 from bodycopy.rows import Row
 from bodycopy.rules import LeadWeights, OtherWeights, PageWeights, ProseWeights, Region
 
-__all__ = ["Marks", "Page", "Stretch", "stretches"]
+__all__ = ["DATED_WORDS", "Marks", "Page", "Stretch", "stretches"]
 
 _TINY = 3
 _SHORT = 7
@@ -31,7 +31,9 @@ _LEAD_WORDS = 40
 _MOST_REMOVED = 0.4
 _MOST_KINDS = 10
 _ENOUGH = 100
-_DATED_WORDS = 14
+DATED_WORDS = 14
+"""Words of the longest row of which it counts that it holds a date."""
+
 _COLONS = (":", "：")
 _MOST_COLONS = 4
 _PROSE_BEFORE_COMMENTS = 100
@@ -46,7 +48,7 @@ class Stretch(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """The rows that begin comments, those that hold a date, and those that hold an address."""
+    """The rows that begin comments, of those that stand the short ones that hold a date, and those with an address."""
 
     comments: frozenset[int]
     dated: frozenset[int]
@@ -180,7 +182,7 @@ class Page:
         )
 
     def _is_dated(self, number: int, marks: Marks) -> bool:
-        return number in marks.dated and self._rows[number].words <= _DATED_WORDS
+        return number in marks.dated and self._rows[number].words <= DATED_WORDS
 
     def _with_lead(self, start: int, lead: LeadWeights) -> int:
         """Return where the lead of an article begins: the lines above it that are worth most together."""

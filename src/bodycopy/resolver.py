@@ -43,7 +43,7 @@ def explain(
         else:
             claims.append(_Claim(_begin(text, start, end, reached), end, one))
             reached = end
-        matches.append(Match(start, end, rule.id, outcome, _names(rules, others)))
+        matches.append(Match(start, end, rule.id, outcome, _names(rules, others) if others else ()))
     return tuple(_removals(text, rules, gone, claims)), tuple(matches)
 
 
