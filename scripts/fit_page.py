@@ -130,7 +130,7 @@ def _case(name: str, labelled: Labelled, program: Program, region: Region) -> Ca
     gone = finders.state.gone
     if not rows or (labelled.gold is None and not labelled.wanted and not labelled.unwanted and not any(gone)):
         return None
-    kinds = len({program.rules[number].category for number in finders.state.acted})
+    kinds = len({program.rules[number].category for number in finders.acted})
     marks = Marks(
         frozenset(n for n, row in enumerate(rows) if reading.covers(0, region.comments, row.text)),
         frozenset(n for n, row in enumerate(rows) if reading.occurs(0, region.dates, row.text)),

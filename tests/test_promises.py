@@ -104,9 +104,7 @@ class OddState(fixpoint.State):
         while self._queue:
             self._queue.rotate(self.chance.randrange(len(self._queue)))
             task = self._queue.popleft()
-            for event in next(task, ()):
-                if not self._closed:
-                    self._waiting.setdefault(event, []).append(task)
+            self.wait(task, next(task, ()))
 
 
 @often

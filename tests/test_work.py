@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import pytest
@@ -69,14 +69,16 @@ def work_of(rules: list[Rule], text: str) -> Work:
     class CountingState(fixpoint.State):
         def run(self) -> None:
             while self._queue:
-                task = self._queue.popleft()
                 work.tasks += 1
-                for event in next(task, ()):
-                    work.waits += 1
-                    if not self._closed:
-                        self._waiting.setdefault(event, []).append(task)
+                task = self._queue.popleft()
+                self.wait(task, next(task, ()))
 
-        def _happens(self, happening: fixpoint.Happening, row: int) -> None:
+        def wait(self, task: fixpoint.Task, events: Iterable[fixpoint.Event]) -> None:
+            events = list(events)
+            work.waits += len(events)
+            super().wait(task, events)
+
+        def _happens(self, happening: int, row: int) -> None:
             work.news += 1
             super()._happens(happening, row)
 

@@ -7,7 +7,7 @@ what is left until one removes nothing, so cleaning twice changes nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
 from operator import is_
 from typing import TYPE_CHECKING, Self
@@ -17,7 +17,7 @@ from bodycopy.config import read_config
 from bodycopy.errors import RuleChoiceError
 from bodycopy.finders import Finders
 from bodycopy.matcher import Found, GaveUpError, Program, Reading
-from bodycopy.model import Document, Line, Result
+from bodycopy.model import Document, Result
 from bodycopy.prefilter import Hits
 from bodycopy.ready import ready_rules
 from bodycopy.renderer import pieces_gone, render
@@ -151,10 +151,10 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
         if is_untouched(reading, contents, hits):
             return Result(text)
         slots = _fitting(reading, contents, hits)
-        if not program.able(frozenset().union(*slots.values())):
+        if not reading.able(frozenset().union(*set(slots.values()))):
             return Result(text)
         lines = segment(text)
-        rows = _rows(text, lines, slots)
+        rows = [Row(*line, slots.get(line[0], _NO_SLOTS)) for line in lines.filled()]
         left, found, passes = _passes(reading, rows)
     except GaveUpError as error:
         return Result(text, flagged=f"left whole: {error}")
@@ -171,16 +171,6 @@ def _fitting(reading: Reading, contents: Sequence[str], hits: Hits) -> dict[int,
     lines = range(len(contents)) if reading.program.filter.always else hits
     fitting = ((n, reading.fitting(contents[n], hits.get(n, ()))) for n in lines if contents[n].strip())
     return {number: slots for number, slots in fitting if slots}
-
-
-def _rows(text: str, lines: Sequence[Line], slots: Mapping[int, frozenset[int]]) -> list[Row]:
-    """Return the lines that are not blank, with the slots that fit them."""
-    contents = [text[start:end] for start, end, _ in lines]
-    return [
-        Row(number, lines[number].start, content, slots.get(number, _NO_SLOTS))
-        for number, content in enumerate(contents)
-        if content and not content.isspace()
-    ]
 
 
 def _passes(reading: Reading, rows: Sequence[Row]) -> tuple[Sequence[Row], list[Found], int]:

@@ -9,28 +9,27 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from functools import cached_property
-from itertools import groupby, product
-from typing import cast
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import cached_property, reduce
+from itertools import compress, groupby
+from operator import or_
+from typing import Any, NamedTuple, cast
 
 from bodycopy import form
-from bodycopy.fixpoint import Event, Happening, Measures, State, Task
-from bodycopy.matcher import Found, Reading
-from bodycopy.model import Span
-from bodycopy.page import Marks, Page
+from bodycopy.fixpoint import GONE, IN_HEAD, IN_TAIL, NEWS_ABOVE, NEWS_BELOW, Event, Measures, State, Task
+from bodycopy.matcher import Condition, Found, Reading, Variant
+from bodycopy.page import DATED_WORDS, Marks, Page
 from bodycopy.repeats import Repeats
 from bodycopy.rows import Row
 from bodycopy.rules import (
     AnyLines,
     Block,
-    Item,
+    Finder,
     LineOf,
     Lines,
     Of,
     Region,
     Repeat,
-    Rule,
     Shape,
     SpanOf,
     Where,
@@ -45,9 +44,23 @@ ENOUGH = 100
 REACH = 20
 """Lines that a sequence may pass over between two of its members, because they are gone."""
 
-Condition = Generator[Iterable[Event], None, bool]
+Events = Sequence[Event]
+Attempt = Callable[..., Events]
+Met = Generator[Iterable[Event], None, bool]
 Step = int  # 1 downwards, -1 upwards
-Variant = tuple[int | AnyLines, ...]  # a sequence without its optional members, or with them: slots and gaps
+
+
+class _Group(NamedTuple):
+    """Rules that find a line by itself and ask the same of its neighbours, so that one look does for all of them."""
+
+    rules: tuple[int, ...]
+    condition: Condition
+    signals: int
+    """What they tell others when they remove a line."""
+    acts: bool
+    """Not on trial."""
+    guarded: bool
+    """Some ask something of the line itself."""
 
 
 class Finders:
@@ -58,28 +71,28 @@ class Finders:
         self.reading = reading
         self.rules = reading.program.rules
         self.measures = Measures(rows)
-        self.state = State(self.measures, reading.program.signals)
+        self.state = State(self.measures)
         self.found: list[Found] = []
+        self.acted: set[int] = set()
+        """The rules that removed a row, or would have if another had not been first."""
         self._evidence: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self._covered: dict[tuple[int, int], int] = {}
         self._open = [not (row.kept or row.spent_by) for row in rows]
-        self._places = self._places_of_slots()
         spent_by = frozenset[int]().union(*(row.spent_by for row in rows))
-        self._able = reading.program.able(self._places.keys(), spent_by)
+        self._able = set(filter(reading.active, reading.able(self._slots_of(self._open), spent_by)))
+        self._asked = reading.program.asked_of(self._able)
+        self._groups: dict[tuple[int, ...], _Group] = {}
 
     def run(self) -> None:
         """Remove what the rules remove; what they find is then in `found`, what goes in `state.gone`."""
         for number, row in enumerate(self.rows):
-            if row.spent_by:
-                for rule in sorted(row.spent_by):
-                    self.state.drop(number, rule)
+            for rule in row.spent_by:
+                self._drop(rule, (number,))
         self._spawn_all(trial=False)
-        self.state.run()
         self._cut_regions()
         self.state.run()
         self.state.close()
         self._spawn_all(trial=True)
-        self.state.run()
         self._note_blocks()
         self.found += self._weighed()
 
@@ -90,152 +103,253 @@ class Finders:
         nothing else that it asks for changes. Of any other rule that may be so, but is not known. A region is cut only
         where another rule removes something.
         """
-        gone = self.state.gone
-        standing = {slot for slot, rows in self._places.items() if not all(gone[row] for row in rows)}
-        able = self.reading.program.able(standing)
+        standing = self._slots_of(seen and not gone for seen, gone in zip(self._open, self.state.gone, strict=True))
+        able = self.reading.able(standing)
         return (
             self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
             and all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in able)
         )
 
-    def _places_of_slots(self) -> dict[int, list[int]]:
-        """For each slot the rows that it fits, in order; protected rows are seen by no rule."""
-        places: dict[int, list[int]] = {}
-        for number, row in enumerate(self.rows):
-            if self._open[number]:
-                for slot in row.slots:
-                    places.setdefault(slot, []).append(number)
-        return places
+    def _slots_of(self, chosen: Iterable[bool]) -> frozenset[int]:
+        """Return the slots that fit any of the chosen rows."""
+        return frozenset().union(*{row.slots for row in compress(self.rows, chosen)})
 
     def _spawn_all(self, *, trial: bool) -> None:
-        for number in sorted(self._able):
-            rule = self.rules[number]
-            if rule.trial is trial and self.reading.active(number):
-                for task in self._tasks(number, rule):
-                    self.state.spawn(task)
-                    self.state.run()  # Most tasks end at once; a million that wait for their turn take a gigabyte.
+        chosen = sorted(rule for rule in self._able if self.rules[rule].trial is trial)
+        for beside in (False, True):  # Those that need no neighbour first: then others need not wait for them.
+            some = [rule for rule in chosen if bool(self.reading.program.conditions[rule].beside) is beside]
+            if some:
+                self._find_lines(some)
+                self.state.run()
+            for rule in some:
+                if not isinstance(self.rules[rule].finder, LineOf):
+                    self._find(rule, self.rules[rule].finder)
+                    self.state.run()
 
-    def _tasks(self, number: int, rule: Rule) -> Iterator[Task]:
-        slots = self.reading.program.slots_of[number]
-        match rule.finder:
-            case LineOf():
-                fitting = (row for row in self._places.get(slots[0], ()) if self._fits(number, row))
-                yield from self._lines(number, fitting)
-            case Lines(items):
-                yield from self._sequences(number, items, slots)
+    def _find(self, rule: int, finder: Finder) -> None:
+        slots = self.reading.program.slots_of[rule]
+        match finder:
+            case Lines():
+                self._sequences(rule)
             case Block():
-                yield from self._blocks(number, rule.finder, slots)
+                self._blocks(rule, finder, slots)
             case Shape():
-                yield from self._shapes(number, rule.finder)
+                self._shapes(rule, finder)
             case Repeat():
-                yield from self._repeated(number, rule.finder, slots[0])
+                self._repeated(rule, finder, slots[0])
+
+    def _spawn(self, task: Task) -> None:
+        """Begin with a task at once: a million that wait for their turn take a gigabyte."""
+        self.state.spawn(task)
+        self.state.run()
+
+    def _attempt(self, attempt: Attempt, *values: Any) -> None:
+        """Do what may have to wait: it returns what it waits for, and is tried again then."""
+        if events := attempt(*values):
+            self.state.wait(_Retried(attempt, values), events)
 
     def _fits(self, rule: int, row: int) -> bool:
         return self.reading.fits(rule, self.rows[row])
 
+    @cached_property
+    def _places(self) -> dict[int, list[int]]:
+        """For each slot, but of rules of one line, the rows that it fits, in order; no rule sees protected rows."""
+        places: dict[int, list[int]] = {}
+        for number in self._fitting:
+            for slot in self.reading.program.sorted_slots(self.rows[number].slots).others:
+                places.setdefault(slot, []).append(number)
+        return places
+
+    @cached_property
+    def _fitting(self) -> list[int]:
+        """The rows that anything fits."""
+        return [number for number, row in enumerate(self.rows) if row.slots and self._open[number]]
+
     # What can become true while lines go.
 
-    def _unmet(self, rule: int, first: int, last: int) -> list[Event] | None:
+    def _unmet(self, condition: Condition, first: int, last: int) -> Events | None:
         """Return what a rule waits for before it may act on the rows from first to last; None if it never may."""
-        where = self.rules[rule].guards.where
-        if where is not Where.ANYWHERE:
+        where, beside, _ = condition
+        if where is not None:
             if not self.measures.has_edges:
                 return None
             if not self.state.in_place(where, first, last):
                 return _place_events(where, first, last)
-        for above, below in self.reading.program.beside[rule]:
+        for above, below in beside:
             if not (self.state.above[first] & above or self.state.below[last] & below):
-                events = [(Happening.NEWS_ABOVE, first)] if above else []
-                return events + ([(Happening.NEWS_BELOW, last)] if below else [])
-        return []
+                events = [(NEWS_ABOVE, first)] if above else []
+                return events + ([(NEWS_BELOW, last)] if below else [])
+        return ()
 
-    def _guarded(self, rule: int, first: int, last: int) -> Condition:
+    def _guarded(self, rule: int, first: int, last: int) -> Met:
         """Wait until the guards of a rule let it act on the rows from first to last; False if they never will."""
-        while events := self._unmet(rule, first, last):
+        condition = self.reading.program.conditions[rule]
+        while events := self._unmet(condition, first, last):
             yield events
         return events is not None
 
+    def _standing(self, rows: Iterable[int]) -> Events:
+        """Return what to wait for until rows are gone. From an iterator it takes those that are, and the next one."""
+        gone = self.state.gone
+        return next(([(GONE, row)] for row in rows if not gone[row]), ())
+
     def _free(self, rows: Iterable[int]) -> Generator[Iterable[Event], None, None]:
         """Wait until the rows are gone."""
-        for row in rows:
-            while not self.state.gone[row]:
-                yield [(Happening.GONE, row)]
+        rows = iter(rows)
+        while events := self._standing(rows):
+            yield events
 
     # One line.
 
-    def _line(self, rule: int, row: int) -> Iterable[Event]:
-        """Remove a line if the guards let a rule do so now, or return what it waits for; nothing if it never may."""
+    def _find_lines(self, chosen: Iterable[int]) -> None:
+        """Let the chosen rules that find a line by itself act."""
+        chosen = frozenset(chosen)
+        groups: dict[frozenset[int], list[_Group]] = {}
+        for number in self._fitting:
+            slots = self.rows[number].slots
+            if slots not in groups:
+                groups[slots] = list(self._groups_of(slots, chosen))
+            for group in groups[slots]:
+                self._find_line(group, number)
+
+    def _groups_of(self, slots: frozenset[int], chosen: frozenset[int]) -> Iterator[_Group]:
+        """Yield the chosen rules that find a line by itself, of those that fit it."""
+        for rules in self.reading.program.sorted_slots(slots).lines:
+            some = rules if chosen.issuperset(rules) else tuple(filter(chosen.__contains__, rules))
+            if some:
+                yield self._group(some)
+
+    def _find_line(self, group: _Group, row: int) -> None:
+        if group.guarded:
+            fitting = tuple([rule for rule in group.rules if self._fits(rule, row)])
+            if not fitting:
+                return
+            group = self._group(fitting)
+        self._attempt(self._line, group, row)
+
+    def _group(self, rules: tuple[int, ...]) -> _Group:
+        known = self._groups.get(rules)
+        if known is None:
+            program = self.reading.program
+            signals = self._asked & reduce(or_, map(program.signals.__getitem__, rules))
+            condition, acts = program.conditions[rules[0]], not self.rules[rules[0]].trial
+            guarded = not program.guarded.isdisjoint(rules)
+            known = self._groups[rules] = _Group(rules, condition, signals, acts, guarded)
+        return known
+
+    def _line(self, group: _Group, row: int) -> Events:
+        """Remove a line if the guards let rules do so now, or return what they wait for; nothing if they never may."""
         self.state.steps += 1
-        unmet = self._unmet(rule, row, row)
+        unmet = self._unmet(group.condition, row, row)
         if unmet is None:
             return ()
         if not unmet:
-            self._remove_line(rule, row)
+            self._remove_line(group, row)
         return unmet
 
-    def _lines(self, rule: int, rows: Iterable[int]) -> Iterator[Task]:
-        """Remove lines, and yield a task for each that has to wait."""
-        for row in rows:
-            if self._line(rule, row):
-                yield _WaitingLine(self, rule, row)
-
-    def _remove_line(self, rule: int, row: int) -> None:
-        score = self.rules[rule].score
-        if score is None or self.rules[rule].trial:
-            self._remove(rule, [row])
+    def _remove_line(self, group: _Group, row: int) -> None:
+        if group.condition.score is not None and group.acts:
+            self._weigh(group, row)
             return
+        start, minus_end = self.rows[row].start, -self.rows[row].end
+        self.found += [Found(start, minus_end, rule) for rule in group.rules]
+        if group.acts:
+            self.acted.update(group.rules)
+            self.state.drop(row, group.signals)
+
+    def _weigh(self, group: _Group, row: int) -> None:
+        """Add weak evidence against a line; enough of it removes the line."""
         evidence = self._evidence[row]
-        evidence[rule] = score
+        evidence.update(dict.fromkeys(group.rules, group.condition.score or 0))
         if sum(evidence.values()) >= ENOUGH:
-            for known in evidence:
-                self.state.drop(row, known)
+            for rule in evidence:
+                self._drop(rule, (row,))
 
     def _remove(self, rule: int, members: Sequence[int]) -> None:
         """Note what a rule found, and let it go unless the rule is on trial."""
         self._note(rule, members)
         if not self.rules[rule].trial:
-            for row in members:
-                self.state.drop(row, rule)
+            self._drop(rule, members)
+
+    def _drop(self, rule: int, members: Iterable[int]) -> None:
+        self.acted.add(rule)
+        signals = self.reading.program.signals[rule] & self._asked
+        for row in members:
+            self.state.drop(row, signals)
 
     def _note(self, rule: int, members: Sequence[int]) -> None:
         """Note a match for each run of neighbours."""
-        if len(members) == 1:
-            self.found.append(Found(rule, self.rows[members[0]].span))
+        if members[-1] - members[0] == len(members) - 1:
+            self.found.append(self._match(rule, members[0], members[-1]))
             return
         for _, run in groupby(enumerate(members), lambda pair: pair[1] - pair[0]):
             rows = [row for _, row in run]
-            self.found.append(Found(rule, Span(self.rows[rows[0]].span.start, self.rows[rows[-1]].span.end)))
+            self.found.append(self._match(rule, rows[0], rows[-1]))
+
+    def _match(self, rule: int, first: int, last: int, evidence: tuple[int, ...] = ()) -> Found:
+        return Found(self.rows[first].start, -self.rows[last].end, rule, False, evidence)
 
     def _weighed(self) -> Iterator[Found]:
         """Yield what weak evidence removed, in the name of the heaviest rule."""
         for row, evidence in sorted(self._evidence.items()):
             if sum(evidence.values()) >= ENOUGH:
                 heaviest, *others = sorted(evidence, key=lambda rule: (-evidence[rule], rule))
-                yield Found(heaviest, self.rows[row].span, tuple(others))
+                yield self._match(heaviest, row, row, tuple(others))
 
     # A sequence of lines.
 
-    def _sequences(self, rule: int, items: Sequence[Item | AnyLines], slots: Sequence[int]) -> Iterator[Task]:
-        for variant in _variants(items, slots):
-            leading = variant[0] if isinstance(variant[0], AnyLines) else None
-            anchor, *rest = variant[1:] if leading else variant
-            for row in self._places.get(anchor, ()) if isinstance(anchor, int) else ():
-                if self._fits(rule, row):
-                    yield self._sequence(rule, leading, rest, row)
+    def _sequences(self, rule: int) -> None:
+        for variant in self.reading.program.variants[rule]:
+            for row in self._places.get(variant.first, ()):
+                if variant.plain is not None:
+                    self._find_plain(rule, row, variant.plain)
+                elif self._fits(rule, row):
+                    self._spawn(self._sequence(rule, variant, row))
 
-    def _sequence(self, rule: int, leading: AnyLines | None, rest: Sequence[int | AnyLines], row: int) -> Task:
+    def _find_plain(self, rule: int, row: int, rest: Sequence[int]) -> None:
+        """Find a sequence without `any` that begins with a row."""
+        members = self._members(row, rest)
+        if members and self._fits(rule, row):
+            between = [n for n in range(row, members[-1]) if self._open[n] and n not in members]
+            self._attempt(self._plain_sequence, rule, members, iter(between))
+
+    def _members(self, first: int, slots: Sequence[int]) -> list[int]:
+        """Return for each of the slots, after the first, the next row in reach that it fits; none if one has none."""
+        members, last = [first], first
+        for slot in slots:
+            places = self._places.get(slot, ())
+            at = bisect_right(places, last)
+            if at == len(places) or places[at] > last + REACH + 1:
+                return []
+            last = places[at]
+            members.append(last)
+        return members
+
+    def _plain_sequence(self, rule: int, members: Sequence[int], between: Iterator[int]) -> Events:
+        """Remove a sequence without `any` once all that stands between its members is gone."""
+        self.state.steps += 1
+        if events := self._standing(between):
+            return events
+        unmet = self._unmet(self.reading.program.conditions[rule], members[0], members[-1])
+        if unmet is None:
+            return ()
+        if not unmet:
+            self._remove(rule, members)
+        return unmet
+
+    def _sequence(self, rule: int, variant: Variant, row: int) -> Task:
         members, gap = [row], cast("AnyLines | None", None)
-        for member in rest:
+        for member in variant.rest:
             if isinstance(member, AnyLines):
                 gap = member
             elif not (yield from self._next_member(members, member, gap)):
                 return
             else:
                 gap = None
-        ends = [(leading, -1), (gap, 1)]
+        ends = [(variant.leading, -1), (gap, 1)]
         self.state.spawn(self._grown(rule, members, [(any_lines, step) for any_lines, step in ends if any_lines]))
 
-    def _next_member(self, members: list[int], slot: int, gap: AnyLines | None) -> Condition:
+    def _next_member(self, members: list[int], slot: int, gap: AnyLines | None) -> Met:
         """Add the next row that the slot fits once the way to it is free; False if there is none in reach."""
         low, high = (gap.low, gap.high) if gap else (0, 0)
         last, between = members[-1], list[int]()
@@ -247,7 +361,7 @@ class Finders:
             return False
         yield from self._free(r for r in between if gap is None or self.measures.stops[r])
         while len(standing := [r for r in between if not self.state.gone[r]]) > high:
-            yield [(Happening.GONE, r) for r in standing]
+            yield [(GONE, r) for r in standing]
         members += [*(between if gap else ()), row]
         return True
 
@@ -273,7 +387,7 @@ class Finders:
 
     # From one line to another.
 
-    def _blocks(self, rule: int, block: Block, slots: Sequence[int]) -> Iterator[Task]:
+    def _blocks(self, rule: int, block: Block, slots: Sequence[int]) -> None:
         share = self.rules[rule].guards.share or 0.0
         starts = [
             row
@@ -281,10 +395,10 @@ class Finders:
             if self.measures.share_above(row) >= share and self._fits(rule, row)
         ]
         if not block.end:
-            yield self._nested(rule, block, starts[::-1], len(self.rows) - 1)
+            self._spawn(self._nested(rule, block, starts[::-1], len(self.rows) - 1))
             return
         for end, group in _by_end(starts, self._places.get(slots[1], ())).items():
-            yield self._nested(rule, block, group[::-1], end if block.with_end else end - 1)
+            self._spawn(self._nested(rule, block, group[::-1], end if block.with_end else end - 1))
 
     def _nested(self, rule: int, block: Block, starts: Sequence[int], last: int) -> Task:
         """Let the blocks that share an end go on, nearest start first, as soon as few enough of their lines stand."""
@@ -294,7 +408,7 @@ class Finders:
                 fresh = [row for row in range(start, counted) if self._open[row] and not self.state.gone[row]]
                 standing, counted, unwatched = standing + len(fresh), start, unwatched + fresh
                 while standing > block.max_lines:
-                    yield [(Happening.GONE, row) for row in unwatched]
+                    yield [(GONE, row) for row in unwatched]
                     unwatched = []
                     standing -= 1
             self.state.spawn(self._block(rule, block, start, last))
@@ -305,9 +419,7 @@ class Finders:
             until = self._covered.get((rule, last), last + 1)
             self._covered[rule, last] = min(start, until)
             if not self.rules[rule].trial:
-                for row in range(start, until):
-                    if self._open[row]:
-                        self.state.drop(row, rule)
+                self._drop(rule, filter(self._open.__getitem__, range(start, until)))
 
     def _note_blocks(self) -> None:
         for (rule, last), first in self._covered.items():
@@ -315,59 +427,66 @@ class Finders:
 
     # Lines by their form.
 
-    def _shapes(self, rule: int, shape: Shape) -> Iterator[Task]:
-        fitting = [
-            number
-            for number, row in enumerate(self.rows)
-            if self._open[number] and self._has_shape(shape, row) and self._fits(rule, number)
-        ]
-        runs = Runs(fitting, shape.run)
-        yield from self._lines(rule, runs.long_enough())
+    def _shapes(self, rule: int, shape: Shape) -> None:
+        fitting = list(compress(range(len(self.rows)), self._open))
+        for test in self._tests(rule, shape):
+            fitting = [number for number in fitting if test(self.rows[number])]
+        group, runs = self._group((rule,)), Runs(fitting, shape.run)
+        for row in runs.long_enough():
+            self._attempt(self._line, group, row)
         for left, gap in enumerate(runs.gaps()):
-            yield self._bridge(rule, runs, left, gap)
+            self._attempt(self._bridge, group, runs, left, iter(gap))
 
-    def _has_shape(self, shape: Shape, row: Row) -> bool:
-        text = row.text
-        return (
-            not form.ends_unmarked(text)
-            and (shape.words is None or row.words in shape.words)
-            and (shape.sentence is None or form.ends_sentence(text) == shape.sentence)
-            and (shape.bullet is None or form.has_bullet(text) == shape.bullet)
-            and (shape.capitals is None or form.share_of_capitals(text) in shape.capitals)
-            and (shape.digits is None or form.share_of_digits(text) in shape.digits)
-            and (not shape.other_indent or form.indent_of(text) != self.measures.body_indent)
-        )
-
-    def _bridge(self, rule: int, runs: Runs, left: int, gap: range) -> Task:
+    def _bridge(self, group: _Group, runs: Runs, left: int, gap: Iterator[int]) -> Events:
         """Join two runs once what stands between them is gone."""
-        yield from self._free(gap)
-        for task in self._lines(rule, runs.join(left, left + 1)):
-            self.state.spawn(task)
+        self.state.steps += 1
+        if events := self._standing(gap):
+            return events
+        for row in runs.join(left, left + 1):
+            self._attempt(self._line, group, row)
+        return ()
+
+    def _tests(self, rule: int, shape: Shape) -> Iterator[Callable[[Row], bool]]:
+        """Yield what a line must be to have a shape, beginning with what is quickly told."""
+        if shape.bullet is not None:
+            yield lambda row: form.has_bullet(row.text) is shape.bullet
+        if (words := shape.words) is not None:
+            yield lambda row: row.words in words
+        if shape.sentence is not None:
+            yield lambda row: form.ends_sentence(row.text) is shape.sentence
+        if (digits := shape.digits) is not None:
+            yield lambda row: form.share_of_digits(row.text) in digits
+        if (capitals := shape.capitals) is not None:
+            yield lambda row: form.share_of_capitals(row.text) in capitals
+        if shape.other_indent:
+            yield lambda row: form.indent_of(row.text) != self.measures.body_indent
+        yield lambda row: not form.ends_unmarked(row.text)
+        if rule in self.reading.program.guarded:
+            yield lambda row: self.reading.fits(rule, row)
 
     # A line that repeats another.
 
-    def _repeated(self, rule: int, repeat: Repeat, slot: int) -> Iterator[Task]:
+    def _repeated(self, rule: int, repeat: Repeat, slot: int) -> None:
         hinted = self._places.get(slot, ())
         if not hinted and rule not in self.reading.program.formal:
             return
+        group = self._group((rule,))
         for found, other in self._repeats.pairs(rule, repeat, hinted):
             if self._fits(rule, found):
-                yield self._repeat(rule, repeat.of, found, other)
+                between = range(min(found, other) + 1, max(found, other)) if repeat.of in (Of.ABOVE, Of.BELOW) else ()
+                self._attempt(self._repeat, group, repeat.of, found, other, iter(between))
 
     @cached_property
     def _repeats(self) -> Repeats:
         return Repeats(self.rows, self._open, self.reading)
 
-    def _repeat(self, rule: int, of: Of, found: int, other: int) -> Task:
+    def _repeat(self, group: _Group, of: Of, found: int, other: int, between: Iterator[int]) -> Events:
         if of is Of.HEAD:
             if not self.measures.has_edges:
-                return
-            while not self.state.in_place(Where.HEAD, other, other):
-                yield _place_events(Where.HEAD, other, other)
-        elif of in (Of.ABOVE, Of.BELOW):
-            yield from self._free(range(min(found, other) + 1, max(found, other)))
-        while events := self._line(rule, found):
-            yield events
+                return ()
+            if not self.state.in_place(Where.HEAD, other, other):
+                return _place_events(Where.HEAD, other, other)
+        return self._standing(between) or self._line(group, found)
 
     # What stands around the article of a whole page.
 
@@ -380,7 +499,7 @@ class Finders:
         numbers = [number for number in self.reading.program.regions if self.reading.active(number)]
         if not (numbers and any(self.state.gone)):
             return
-        kinds = len({self.rules[number].category for number in self.state.acted})
+        kinds = len({self.rules[number].category for number in self.acted})
         outside = [(number, self._around(number, kinds)) for number in numbers]
         for number, rows in outside:
             if rows:
@@ -394,24 +513,29 @@ class Finders:
         if not page.may_be(region.page):
             return []
         slot = self.reading.program.slots_of[number][0]
+        standing = {n: self.rows[n] for n, gone in enumerate(self.state.gone) if not gone}
+        short = {n: row for n, row in standing.items() if row.words <= DATED_WORDS}
         comments = frozenset(self._places.get(slot, ()))
-        dated, addressed = (
-            self.reading.occurring(number, patterns, self.rows) for patterns in (region.dates, region.addresses)
-        )
+        dated = self.reading.occurring(number, region.dates, short)
+        addressed = self.reading.occurring(number, region.addresses, standing)
         marks = Marks(comments, dated, addressed)
         return [row for row in page.around(region, marks) if self._open[row]]
 
 
-class _WaitingLine:
-    """The task of one line: there may be a million that wait, and a generator takes ten times the memory."""
+class _Retried:
+    """A task that is one attempt after another: a million may wait, and a generator takes ten times the memory."""
 
-    __slots__ = ("_finders", "_row", "_rule")
+    __slots__ = ("_attempt", "_values")
 
-    def __init__(self, finders: Finders, rule: int, row: int) -> None:
-        self._finders, self._rule, self._row = finders, rule, row
+    def __init__(self, attempt: Attempt, values: tuple[Any, ...]) -> None:
+        self._attempt: Attempt | None = attempt
+        self._values = values
 
     def __next__(self) -> Iterable[Event]:
-        return self._finders._line(self._rule, self._row)
+        events = self._attempt(*self._values) if self._attempt else ()
+        if not events:
+            self._attempt = None  # It may be waited for at two places, and is done.
+        return events
 
     def __iter__(self) -> Iterator[Iterable[Event]]:
         return self
@@ -427,23 +551,10 @@ def _by_end(starts: Sequence[int], ends: Sequence[int]) -> dict[int, list[int]]:
     return groups
 
 
-def _place_events(where: Where, first: int, last: int) -> list[Event]:
+def _place_events(where: Where, first: int, last: int) -> Events:
     events: list[Event] = []
     if where is not Where.TAIL:
-        events.append((Happening.IN_HEAD, first))
+        events.append((IN_HEAD, first))
     if where is not Where.HEAD:
-        events.append((Happening.IN_TAIL, last))
+        events.append((IN_TAIL, last))
     return events
-
-
-def _variants(items: Sequence[Item | AnyLines], slots: Sequence[int]) -> Iterator[Variant]:
-    """Yield a sequence with and without each optional member, patterns as slots."""
-    numbers = iter(slots)
-    choices: list[tuple[Variant, ...]] = []
-    for item in items:
-        if isinstance(item, AnyLines):
-            choices.append(((item,),))
-        else:
-            member: Variant = (next(numbers),)
-            choices.append((member, ()) if item.optional else (member,))
-    yield from dict.fromkeys(tuple(m for part in choice for m in part) for choice in product(*choices))

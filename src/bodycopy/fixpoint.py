@@ -11,35 +11,33 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, auto
 from functools import cached_property
 from itertools import accumulate
+from typing import Final
 
 from bodycopy.form import ends_unmarked, indent_of
 from bodycopy.rows import Row
 from bodycopy.rules import Where
 
-__all__ = ["Event", "Happening", "Measures", "State", "Task"]
+__all__ = ["GONE", "IN_HEAD", "IN_TAIL", "NEWS_ABOVE", "NEWS_BELOW", "Event", "Measures", "State", "Task"]
 
 LEAST_PROSE = 100
 """Words of prose below which a text has no head and no tail (unless it has no prose at all)."""
 
 
-class Happening(IntEnum):
-    """What a task can wait for, at a row."""
+GONE: Final = 0
+"""A task can wait for this at a row: the row goes."""
+IN_HEAD: Final = 1
+"""No prose row before it stands any more."""
+IN_TAIL: Final = 2
+"""No prose row after it stands any more."""
+NEWS_ABOVE: Final = 3
+"""Something that a rule asks for was removed right above it."""
+NEWS_BELOW: Final = 4
+"""Something that a rule asks for was removed right below it."""
 
-    GONE = auto()
-    """The row goes."""
-    IN_HEAD = auto()
-    """No prose row before it stands any more."""
-    IN_TAIL = auto()
-    """No prose row after it stands any more."""
-    NEWS_ABOVE = auto()
-    """Something that a rule asks for was removed right above it."""
-    NEWS_BELOW = auto()
-
-
-Event = tuple[Happening, int]
+Event = tuple[int, int]
+"""What happens, and at which row."""
 Task = Iterator[Iterable[Event]]
 
 
@@ -102,23 +100,19 @@ class Measures:
 class State:
     """The rows of a pass, which of them are gone, and the tasks that wait."""
 
-    def __init__(self, measures: Measures, signals: Sequence[int]) -> None:
-        """Take the rows, and for each rule the set of bits by which other rules ask for it (`after`, `before`)."""
+    def __init__(self, measures: Measures) -> None:
         self.measures = measures
         size = len(measures.rows)
         self.gone = bytearray(size)
         self.above = [0] * size
-        """For each row the bits of the rules that removed something right above it."""
+        """For each row the signals of the rules that removed something right above it: bits by which others ask."""
         self.below = [0] * size
         self.steps = 0
-        self.acted: set[int] = set()
-        """The rules that removed a row, or would have if another had not been first."""
-        self._signals = signals
         self._bits = [0] * size
         self._front, self._back = 0, size - 1
         self._edges_asked_for = False
         self._queue: deque[Task] = deque()
-        self._waiting: dict[Event, list[Task]] = {}
+        self._waiting: dict[int, dict[int, list[Task]]] = {kind: {} for kind in range(NEWS_BELOW + 1)}
         self._closed = False
 
     def spawn(self, task: Task) -> None:
@@ -130,45 +124,52 @@ class State:
         while self._queue:
             task = self._queue.popleft()
             self.steps += 1
-            for event in next(task, ()):
-                if not self._closed:
-                    self._waiting.setdefault(event, []).append(task)
+            self.wait(task, next(task, ()))
+
+    def wait(self, task: Task, events: Iterable[Event]) -> None:
+        """Let a task wait until one of the events happens."""
+        if not self._closed:
+            for happening, row in events:
+                self._waiting[happening].setdefault(row, []).append(task)
 
     def close(self) -> None:
         """From now on nothing goes: a task that would have to wait is dropped."""
         self._closed = True
 
-    def drop(self, row: int, rule: int) -> None:
-        """Note that a rule removes a row; also of a row that is gone, since rules may ask for what removed it."""
-        self.acted.add(rule)
-        news = self._signals[rule] & ~self._bits[row]
-        if self.gone[row] and not news:
+    def drop(self, row: int, signals: int) -> None:
+        """Note that rules with these signals remove a row; also of a row that is gone, since others may ask for it."""
+        gone = self.gone[row]
+        bits = self._bits[row] | signals
+        if gone and bits == self._bits[row]:
             return
-        self._bits[row] |= news
-        if not self.gone[row]:
+        self._bits[row] = bits
+        if not gone:
             self.gone[row] = True
-            self._happens(Happening.GONE, row)
-            if self._edges_asked_for:
+            self._happens(GONE, row)
+            if self._edges_asked_for and row in (self._front, self._back):
                 self._move_edges()
-        self._carry(row, self.above, 1, Happening.NEWS_ABOVE)
-        self._carry(row, self.below, -1, Happening.NEWS_BELOW)
+        self._carry(row, self.above, 1, NEWS_ABOVE)
+        self._carry(row, self.below, -1, NEWS_BELOW)
 
     def in_place(self, where: Where, first: int, last: int) -> bool:
         """Say whether rows are in the head or the tail: no other prose row stands before, or after, them."""
         if not self._edges_asked_for:  # In most texts no rule ever asks, and the form of all lines is work.
             self._edges_asked_for = True
             self._move_edges()
-        head, tail = self._front >= first, self._back <= last
-        return (head or tail) if where is Where.EDGE else head if where is Where.HEAD else tail
+        if where is Where.HEAD:
+            return self._front >= first
+        if where is Where.TAIL:
+            return self._back <= last
+        return self._front >= first or self._back <= last
 
-    def _carry(self, row: int, news: list[int], step: int, happening: Happening) -> None:
+    def _carry(self, row: int, news: list[int], step: int, happening: int) -> None:
         """Tell the neighbours what removed this row, as far as rows are gone and it is news to them."""
         while True:
             bits = self._bits[row] | news[row]
             row += step
-            if not 0 <= row < len(news) or not bits & ~news[row]:
+            if not 0 <= row < len(news) or (more := news[row] | bits) == news[row]:
                 return
-            news[row] |= bits
+            news[row] = more
             self._happens(happening, row)
             if not self.gone[row]:
                 return
@@ -177,11 +178,11 @@ class State:
         stops, size = self.measures.stops, len(self.gone)
         while self._front < size and (self.gone[self._front] or not stops[self._front]):
             self._front += 1
-            self._happens(Happening.IN_HEAD, self._front)
+            self._happens(IN_HEAD, self._front)
         while self._back >= 0 and (self.gone[self._back] or not stops[self._back]):
             self._back -= 1
-            self._happens(Happening.IN_TAIL, self._back)
+            self._happens(IN_TAIL, self._back)
 
-    def _happens(self, happening: Happening, row: int) -> None:
-        if self._waiting:
-            self._queue.extend(self._waiting.pop((happening, row), ()))
+    def _happens(self, happening: int, row: int) -> None:
+        if tasks := self._waiting[happening].pop(row, None):
+            self._queue.extend(tasks)

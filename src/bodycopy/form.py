@@ -16,6 +16,7 @@ __all__ = [
     "BULLETS",
     "DASHES",
     "ORNAMENT",
+    "PROSE_WORDS",
     "QUOTES",
     "count_words",
     "cut_stem",
@@ -23,6 +24,7 @@ __all__ = [
     "ends_unmarked",
     "fold",
     "has_bullet",
+    "has_digit",
     "indent_of",
     "is_prose",
     "same_form",
@@ -52,6 +54,7 @@ _UNMARKED_LEAD: Final = b"\xe0"  # begins every Thai and Lao letter in UTF-8
 _CLOSERS: Final = r"""(?:["'”’“»«›‹」』）)\]*]|\[\d{1,3}\])"""
 _SENTENCE_END: Final = regex.compile(rf"(?:(?<!\.\.)[.!?。！？．؟۔।॥։።။።;]|…(?={_CLOSERS})){_CLOSERS}*\Z")
 _INNER_SENTENCE_END: Final = re.compile(r"""[.!?؟।۔]["”’»)]?\s|[。！？]""")
+_DIGIT: Final = re.compile("[0-9]")
 _CUT: Final = regex.compile(r"\s*(?:…|\.{3}|\[(?:…|\.{3})\])\s*\Z")
 _BULLET: Final = re.compile(rf"\s*{BULLET}\s")
 _ORNAMENTS: Final = tuple(":…»›>→*")
@@ -62,7 +65,9 @@ _SIGNS: Final = dict.fromkeys(QUOTES, "'") | dict.fromkeys(DASHES, "-")
 _PLAIN_SIGNS: Final = tuple((sign, plain) for sign, plain in _SIGNS.items() if sign.isascii() and sign != plain)
 _OTHER_SIGNS: Final = tuple((sign, plain) for sign, plain in _SIGNS.items() if not sign.isascii())
 
-_PROSE_WORDS = 5
+PROSE_WORDS: Final = 5
+"""Words of the shortest line of prose."""
+
 _LONG_WORDS = 20
 _HUGE = 100_000  # characters above which a list of all words would be too much at once
 _TAIL = 80  # characters that are enough to see how a line ends; a line may be 50 MB long
@@ -151,17 +156,19 @@ def ends_sentence(text: str) -> bool:
     return last in _CLOSING and _SENTENCE_END.search(text[-_TAIL:]) is not None
 
 
-def is_prose(text: str) -> bool:
-    """Say whether a line is running text.
+def is_prose(text: str, words: int | None = None) -> bool:
+    """Say whether a line is running text; `words` is how many it has, if that is known already.
 
     It ends a sentence and has five words or more, or it has twenty and a sentence ends inside; a teaser that ends
     in an ellipsis is no prose.
     """
-    if ends_sentence(text):
-        return count_words(text) >= _PROSE_WORDS
-    if len(text) < 2 * _LONG_WORDS - 1 or cut_stem(text) is not None or not _INNER_SENTENCE_END.search(text):
+    if words is None:
+        words = count_words(text)
+    if words < PROSE_WORDS:
         return False
-    return count_words(text) >= _LONG_WORDS
+    if ends_sentence(text):
+        return True
+    return words >= _LONG_WORDS and cut_stem(text) is None and _INNER_SENTENCE_END.search(text) is not None
 
 
 def ends_unmarked(text: str) -> bool:
@@ -204,7 +211,14 @@ def share_of_capitals(text: str) -> float:
     return sum(map(str.isupper, text)) / letters if letters else 0.0
 
 
+def has_digit(text: str) -> bool:
+    """Say whether a line holds a digit."""
+    return _DIGIT.search(text) is not None or (not text.isascii() and any(map(str.isdigit, text)))
+
+
 def share_of_digits(text: str) -> float:
     """Return the digits among the letters and digits of a line, 0 to 1; 0 if it has neither."""
+    if not has_digit(text):
+        return 0.0
     signs = sum(map(str.isalnum, text))
     return sum(map(str.isdigit, text)) / signs if signs else 0.0

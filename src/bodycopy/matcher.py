@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property
-from itertools import count
+from functools import cached_property, reduce
+from itertools import chain, count, product
+from operator import or_
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from bodycopy.patterns import Pattern, anywhere, covering, key_of_line, key_of_p
 from bodycopy.prefilter import EveryLine, Filter, Hits, LiteralFilter, Place
 from bodycopy.rows import Row
 from bodycopy.rules import (
+    AnyLines,
     Block,
     Finder,
     Guards,
@@ -40,10 +42,11 @@ from bodycopy.rules import (
     Selector,
     Shape,
     SpanOf,
+    Where,
     selects,
 )
 
-__all__ = ["Found", "GaveUpError", "Program", "Reading", "Role"]
+__all__ = ["Condition", "Found", "GaveUpError", "Program", "Reading", "Role", "Sorted", "Variant"]
 
 TIME_LIMIT = 10.0
 """Seconds that one rule may spend on one document."""
@@ -86,12 +89,42 @@ class Slot:
 
 
 class Found(NamedTuple):
-    """A rule, by its number, found a piece of the original text."""
+    """A rule, by its number, found a piece of the original text. Sorted, these are in the order of precedence."""
 
+    start: int
+    minus_end: int
     rule: int
-    span: Span
-    evidence: tuple[int, ...] = ()
     overlapped: bool = False
+    evidence: tuple[int, ...] = ()
+
+
+class Condition(NamedTuple):
+    """What a rule of lines asks of the rest of the text; rules with the same one go together."""
+
+    where: Where | None
+    """None is anywhere."""
+    beside: tuple[tuple[int, int], ...]
+    """Pairs of signals of which it needs one: to be had right above it, or right below."""
+    score: int | None
+
+
+class Sorted(NamedTuple):
+    """What fits a line."""
+
+    lines: tuple[tuple[int, ...], ...]
+    """The rules that find it by itself, together those that ask the same of other lines."""
+    others: tuple[int, ...]
+    """The slots of all other rules."""
+
+
+class Variant(NamedTuple):
+    """A sequence without its optional members, or with them: slots, and gaps between them and at its ends."""
+
+    leading: AnyLines | None
+    first: int
+    rest: tuple[int | AnyLines, ...]
+    plain: tuple[int, ...] | None
+    """The rest, if there is no gap at all."""
 
 
 class Program:
@@ -102,17 +135,29 @@ class Program:
         self.slots: list[Slot] = []
         self.slots_of: list[list[int]] = []
         for number, rule in enumerate(rules):
-            slots = [Slot(number, role, patterns) for role, patterns in _blocks(rule)]
-            self.slots_of.append(list(range(len(self.slots), len(self.slots) + len(slots))))
-            self.slots += slots
+            blocks = _blocks(rule)
+            distinct = [block for at, block in enumerate(blocks) if block not in blocks[:at]]
+            self.slots_of.append([len(self.slots) + distinct.index(block) for block in blocks])
+            self.slots += [Slot(number, role, patterns) for role, patterns in distinct]
         self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
         bits, self.signals = _signals(rules)
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
         """The rules that may find something without any of the patterns."""
-        self.beside = [_beside(rule.guards, bits) for rule in rules]
-        """For each rule the pairs of bits of which it needs one: to be had right above it, or right below."""
-        self.by_form_alone = any(not self.beside[number] for number in self.formal)
+        self.conditions = [_condition(rule, bits) for rule in rules]
+        """For each rule what it asks of other lines."""
+        kinds: dict[tuple[Condition, bool], int] = {}
+        self._lines = {
+            self.slots_of[number][0]: (number, kinds.setdefault((self.conditions[number], rule.trial), len(kinds)))
+            for number, rule in enumerate(rules)
+            if isinstance(rule.finder, LineOf)
+        }
+        """By slot the rules that find one line, and a number that those have in common that go together."""
+        self._sorted: dict[frozenset[int], Sorted] = {}
+        self.guarded = frozenset(n for n, rule in enumerate(rules) if _looks_at_form(rule.guards))
+        """The rules that ask something of a line besides their patterns."""
+        self._asked = [tuple(above | below for above, below in condition.beside) for condition in self.conditions]
+        self.by_form_alone = any(not self._asked[number] for number in self.formal)
         """Whether any rule may be the first to act on a text that fits none of the patterns."""
         self.sited = [number for number, rule in enumerate(rules) if rule.guards.site]
         self._without_slots = frozenset(n for n, rule in enumerate(rules) if isinstance(rule.finder, Keep | Region))
@@ -123,8 +168,14 @@ class Program:
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
         self._prefilter = prefilter
         self._filters: dict[Patterns, Filter] = {}
-        self._needed = [_needed(rule.finder, slots) for rule, slots in zip(rules, self.slots_of, strict=True)]
-        self.may_be_first = frozenset(n for n in range(len(rules)) if not self.beside[n]) - self._without_slots
+        self._needed = [frozenset(_needed(r.finder, slots)) for r, slots in zip(rules, self.slots_of, strict=True)]
+        self.variants = {
+            number: tuple(_variants(rule.finder.items, self.slots_of[number]))
+            for number, rule in enumerate(rules)
+            if isinstance(rule.finder, Lines)
+        }
+        """The sequences that each rule of sequences finds."""
+        self.may_be_first = frozenset(n for n in range(len(rules)) if not self._asked[n]) - self._without_slots
         """The rules that may act where nothing is gone yet."""
         self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
@@ -158,7 +209,7 @@ class Program:
         """
         named = {self.slots[slot].rule for slot in slots} - self._without_slots
         having = self.formal.union(rule for rule in named if self.has_all(rule, slots))
-        able = {rule for rule in having if not self.beside[rule]}
+        able = {rule for rule in having if not self._asked[rule]}
         fresh = able.union(acted)
         if fresh:
             able.update(self.regions)
@@ -168,14 +219,32 @@ class Program:
         while waiting and fresh:
             for rule in fresh:
                 news |= self.signals[rule]
-            fresh = {rule for rule in waiting if all(news & (above | below) for above, below in self.beside[rule])}
+            fresh = {rule for rule in waiting if all(map(news.__and__, self._asked[rule]))}
             able |= fresh
             waiting -= fresh
         return able
 
     def has_all(self, rule: int, slots: Set[int]) -> bool:
         """Say whether all that a rule needs to find anything is among the slots that fit lines of a text."""
-        return all(slot in slots for slot in self._needed[rule])
+        return self._needed[rule] <= slots
+
+    def sorted_slots(self, slots: frozenset[int]) -> Sorted:
+        """Sort what fits a line."""
+        known = self._sorted.get(slots)
+        if known is None:
+            groups: dict[int, list[int]] = {}
+            for rule, kind in (self._lines[slot] for slot in slots if slot in self._lines):
+                groups.setdefault(kind, []).append(rule)
+            others = tuple(slot for slot in slots if slot not in self._lines)
+            known = Sorted(tuple(tuple(rules) for _, rules in sorted(groups.items())), others)
+            if len(self._sorted) >= _MOST_KNOWN:
+                self._sorted.clear()
+            self._sorted[slots] = known
+        return known
+
+    def asked_of(self, rules: Iterable[int]) -> int:
+        """Return the signals that some of the rules ask for."""
+        return reduce(or_, chain.from_iterable(map(self._asked.__getitem__, rules)), 0)
 
 
 class Reading:
@@ -187,6 +256,7 @@ class Reading:
         """What the `span` rules found so far."""
         self._document = document
         self._spent: defaultdict[int, float] = defaultdict(float)
+        self._able: tuple[frozenset[int], frozenset[int], set[int]] | None = None
 
     @cached_property
     def _inactive(self) -> set[int]:
@@ -197,6 +267,12 @@ class Reading:
     def active(self, rule: int) -> bool:
         """Say whether a rule may act on this document, as far as `site` goes."""
         return rule not in self._inactive
+
+    def able(self, slots: frozenset[int], acted: frozenset[int] = frozenset()) -> set[int]:
+        """Return what the program says, and remember it: the first pass asks the same again."""
+        if self._able is None or self._able[:2] != (slots, acted):
+            self._able = slots, acted, self.program.able(slots, acted)
+        return self._able[2]
 
     def scan(self, rows: Iterable[Row], hits: Hits) -> None:
         """Find the slots that fit each row: of the patterns that `hits` names for its line, and of those to be
@@ -258,15 +334,20 @@ class Reading:
         """Say whether a text begins with what a pattern covers."""
         return self._timed(rule, covering(pattern).match, text) is not None
 
-    def occurs(self, rule: int, patterns: Patterns, text: str) -> bool:
+    def occurs(self, rule: int, patterns: Iterable[Pattern], text: str) -> bool:
         """Say whether one of the patterns of a rule matches anywhere in a text."""
         return any(self._timed(rule, anywhere(p).search, text) is not None for p in patterns)
 
-    def occurring(self, rule: int, patterns: Patterns, rows: Sequence[Row]) -> frozenset[int]:
-        """Return the places of the rows on which one of the patterns of a rule matches."""
+    def occurring(self, rule: int, patterns: Patterns, rows: Mapping[int, Row]) -> frozenset[int]:
+        """Return the numbers of the rows on which one of the patterns of a rule matches."""
         chosen = self.program.filter_of(patterns)
-        places = range(len(rows)) if chosen.always else chosen.lines_of("\n".join(row.text for row in rows))
-        return frozenset(place for place in places if self.occurs(rule, patterns, rows[place].text))
+        hits = chosen.lines_of("\n".join([row.text for row in rows.values()]))
+        return frozenset(
+            number
+            for line, (number, row) in enumerate(rows.items())
+            if (tried := (*chosen.always, *hits.get(line, ())))
+            and self.occurs(rule, [patterns[one] for one in tried], row.text)
+        )
 
     def fits(self, rule: int, row: Row) -> bool:
         """Say whether a line meets those guards of a rule that look at nothing but the line."""
@@ -299,7 +380,7 @@ class Reading:
                 raise GaveUpError(f"line {row.number + 1} needs more than {MOST_ROUNDS} rounds of span rules")
             if not found:
                 tried = self._spans_in(row, trial=True)
-                self.spans += (Found(rule, row.part(start, -minus_end)) for start, minus_end, rule in tried)
+                self.spans += (self._found(row, *one) for one in tried)
                 break
             row = self._cut(row, found, used)
         return row
@@ -333,7 +414,7 @@ class Reading:
         cuts: list[Span] = []
         for start, minus_end, rule in sorted(found):
             overlapped = bool(cuts) and start < cuts[-1].end
-            self.spans.append(Found(rule, row.part(start, -minus_end), overlapped=overlapped))
+            self.spans.append(self._found(row, start, minus_end, rule)._replace(overlapped=overlapped))
             if not overlapped:
                 used.add(rule)
                 cuts.append(Span(start, -minus_end))
@@ -344,6 +425,11 @@ class Reading:
         spent = Row(row.number, row.pieces, "")
         spent.spent_by = frozenset(used)
         return spent
+
+    @staticmethod
+    def _found(row: Row, start: int, minus_end: int, rule: int) -> Found:
+        part = row.part(start, -minus_end)
+        return Found(part.start, -part.end, rule)
 
     def _learn_sites(self, slots: Iterable[int]) -> None:
         """Switch on the rules of the sites whose fingerprint is there; they stay on for this document."""
@@ -366,6 +452,10 @@ class Reading:
             self._spent[rule] += perf_counter() - started
 
 
+def _looks_at_form(guards: Guards) -> bool:
+    return guards.words is not None or guards.sentence is not None or bool(guards.unless)
+
+
 def _goes_by_form(finder: Finder) -> bool:
     if isinstance(finder, Repeat):
         return not (finder.prefix or finder.suffix or finder.without)
@@ -382,6 +472,24 @@ def _needed(finder: Finder, slots: Sequence[int]) -> list[int]:
     return list(slots[:1])
 
 
+def _variants(items: Sequence[Item | AnyLines], slots: Sequence[int]) -> Iterator[Variant]:
+    """Yield a sequence with and without each optional member, patterns as slots."""
+    numbers = iter(slots)
+    choices: list[tuple[tuple[int | AnyLines, ...], ...]] = []
+    for item in items:
+        if isinstance(item, AnyLines):
+            choices.append(((item,),))
+        else:
+            member = (next(numbers),)
+            choices.append((member, ()) if item.optional else (member,))
+    for members in dict.fromkeys(tuple(chain.from_iterable(choice)) for choice in product(*choices)):
+        leading = members[0] if isinstance(members[0], AnyLines) else None
+        first, *rest = members[1:] if leading else members
+        if isinstance(first, int):
+            slots = tuple(member for member in rest if isinstance(member, int))
+            yield Variant(leading, first, tuple(rest), None if leading or len(slots) < len(rest) else slots)
+
+
 def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     """Give each selector of `after`, `before` and `near` a bit; return them, and the bits that each rule answers to."""
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
@@ -396,12 +504,17 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     return bits, signals
 
 
-def _beside(guards: Guards, bits: Mapping[Selector, int]) -> list[tuple[int, int]]:
+def _condition(rule: Rule, bits: Mapping[Selector, int]) -> Condition:
+    where = rule.guards.where
+    return Condition(None if where is Where.ANYWHERE else where, _beside(rule.guards, bits), rule.score)
+
+
+def _beside(guards: Guards, bits: Mapping[Selector, int]) -> tuple[tuple[int, int], ...]:
     """Return the bits that a rule with these guards waits for, above and below."""
     after, before, near = (
         sum(bits[selector] for selector in set(group)) for group in (guards.after, guards.before, guards.near)
     )
-    return [pair for pair in ((after, 0), (0, before), (near, near)) if any(pair)]
+    return tuple(pair for pair in ((after, 0), (0, before), (near, near)) if any(pair))
 
 
 def _place(role: Role, rule: Rule) -> Place:

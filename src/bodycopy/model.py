@@ -48,8 +48,7 @@ class Outcome(StrEnum):
     """The text was left whole, so nothing was removed; the reason is in `Result.flagged`."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Match:
+class Match(NamedTuple):
     """A rule found something: the piece of the original text from the first to the last character of it.
 
     A match of a later pass may span what an earlier pass removed.
@@ -62,8 +61,7 @@ class Match:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(NamedTuple):
     """A piece of the original text that goes, and why.
 
     Removals are disjoint and sorted. `rule` is the full id; `file` and `line` say where the rule stands.

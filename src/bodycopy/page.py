@@ -18,7 +18,7 @@ from bodycopy import form
 from bodycopy.rows import Row
 from bodycopy.rules import LeadWeights, OtherWeights, PageWeights, ProseWeights, Region
 
-__all__ = ["Marks", "Page", "Stretch", "stretches"]
+__all__ = ["DATED_WORDS", "Marks", "Page", "Stretch", "stretches"]
 
 _TINY = 3
 _SHORT = 7
@@ -33,7 +33,9 @@ _MANY_REMOVED = 0.4
 _MOST_REMOVED = 0.8
 _MOST_KINDS = 10
 _ENOUGH = 100
-_DATED_WORDS = 14
+DATED_WORDS = 14
+"""Words of the longest row of which it counts that it holds a date."""
+
 _COLONS = (":", "：")
 _MOST_COLONS = 4
 _PROSE_BEFORE_COMMENTS = 100
@@ -52,7 +54,7 @@ class Stretch(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """The rows that begin comments, those that hold a date, and those that hold an address."""
+    """The rows that begin comments, of those that stand the short ones that hold a date, and those with an address."""
 
     comments: frozenset[int]
     dated: frozenset[int]
@@ -88,8 +90,8 @@ class Page:
 
     @cached_property
     def _tiny(self) -> int:
-        """How many rows have few words and are no prose."""
-        return sum(row.words <= _TINY and not row.prose for row in self._rows)
+        """How many rows have few words; none of them is prose."""
+        return sum([row.words <= _TINY for row in self._rows])
 
     def around(self, region: Region, marks: Marks) -> list[int]:
         """Return the rows that stand around the article, of those that are not gone; none if this is no page.
@@ -123,7 +125,7 @@ class Page:
         inside = [n for n in self._standing(article) if n not in cut]
         short = sum(self._rows[n].words <= _SHORT and not self._prose[n] for n in inside)
         colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
-        digits = sum(any(map(str.isdigit, self._rows[n].text)) for n in outside)
+        digits = sum(form.has_digit(self._rows[n].text) for n in outside)
         points = (
             self._evidence(page)
             + page.short * short / max(1, len(inside))
@@ -154,12 +156,21 @@ class Page:
     @cached_property
     def _prose(self) -> list[bool]:
         """Whether a row is prose and stands."""
-        return [row.prose and not gone for row, gone in zip(self._rows, self._gone, strict=True)]
+        return [not gone and row.prose for row, gone in zip(self._rows, self._gone, strict=True)]
 
     @cached_property
-    def _repeated(self) -> list[bool]:
-        times = Counter(row.key for row in self._rows)
-        return [times[row.key] > 1 for row in self._rows]
+    def _prose_beside(self) -> list[int]:
+        """How many of its two neighbours are prose, row by row."""
+        return [above + below for above, below in zip([False, *self._prose], [*self._prose[1:], False], strict=False)]
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        """How often something is said, of rows that are long enough to be prose."""
+        return Counter([row.key for row in self._rows if row.words >= form.PROSE_WORDS])
+
+    def _is_repeated(self, number: int) -> bool:
+        """Say whether another row says what this one does; it is long enough to be prose."""
+        return self._times[self._rows[number].key] > 1
 
     def _points(self, region: Region, marks: Marks) -> Iterator[float]:
         under_comments, prose_above = False, 0
@@ -179,18 +190,17 @@ class Page:
         row = self._rows[number]
         return (
             word * min(row.words, _MOST_WORDS)
-            + prose.repeated * self._repeated[number]
+            + prose.repeated * self._is_repeated(number)
             + prose.bulleted * form.has_bullet(row.text)
             + prose.dated * self._is_dated(number, marks)
             + prose.address * (number in marks.addressed)
         )
 
     def _points_of_other(self, number: int, other: OtherWeights, marks: Marks) -> float:
-        row, words = self._rows[number], self._rows[number].words
-        beside = sum(self._prose[n] for n in (number - 1, number + 1) if 0 <= n < len(self._rows))
+        row = self._rows[number]
         return (
-            _by_length(words, other)
-            + other.beside_prose * beside
+            _by_length(row.words, other)
+            + other.beside_prose * self._prose_beside[number]
             + other.colon * row.text.rstrip().endswith(_COLONS)
             + other.dated * self._is_dated(number, marks)
             + other.address * (number in marks.addressed)
@@ -198,7 +208,7 @@ class Page:
         )
 
     def _is_dated(self, number: int, marks: Marks) -> bool:
-        return number in marks.dated and self._rows[number].words <= _DATED_WORDS
+        return number in marks.dated and self._rows[number].words <= DATED_WORDS
 
     def _with_lead(self, start: int, lead: LeadWeights) -> int:
         """Return where the lead of an article begins: the lines above it that are worth most together."""
@@ -216,7 +226,7 @@ class Page:
         if form.has_bullet(row.text):
             return lead.bulleted
         if row.prose:
-            return 0.0 if self._repeated[number] else min(row.words, _LEAD_WORDS)
+            return 0.0 if self._is_repeated(number) else min(row.words, _LEAD_WORDS)
         return lead.tiny if row.words <= _TINY else lead.short if row.words <= _SHORT else lead.long
 
     def _with_margin(self, end: int, lines: int, marks: Marks) -> int:
@@ -225,7 +235,7 @@ class Page:
         for number in range(end, min(len(self._rows), end + lines)):
             if self._gone[number] or number in marks.comments:
                 break
-            if self._rows[number].words > _SHORT and not self._repeated[number]:
+            if self._rows[number].words > _SHORT and not self._is_repeated(number):
                 last = number + 1
         return last
 
@@ -233,7 +243,7 @@ class Page:
         """Say whether a row is a long line of prose that says what no other does."""
         row = self._rows[number]
         long = row.words > _SHORT and not form.has_bullet(row.text)
-        return self._prose[number] and long and not self._repeated[number]
+        return self._prose[number] and long and not self._is_repeated(number)
 
     def _menus(self, start: int, end: int, least: int) -> Iterator[int]:
         """Yield the rows of the menus that stand inside the article: many short lines in a row, tiny on average."""

@@ -15,11 +15,14 @@ from bodycopy.rules import RuleSet
 
 __all__ = ["explain", "spare"]
 
+_REMOVED, _OVERLAPPED, _TRIAL = Outcome.REMOVED, Outcome.OVERLAPPED, Outcome.TRIAL
+
 
 class _Claim(NamedTuple):
     """The part of a match that no earlier one has taken."""
 
-    span: Span
+    start: int
+    end: int
     found: Found
 
 
@@ -29,26 +32,28 @@ def explain(
     """Name a rule for every piece of the text that goes; return the removals and the report of all matches."""
     claims: list[_Claim] = []
     matches: list[Match] = []
+    reached = 0
     for one in _distinct(found):
-        reached = claims[-1].span.end if claims else 0
-        if rules[one.rule].trial:
-            outcome = Outcome.TRIAL
-        elif one.overlapped or one.span.end <= reached:
-            outcome = Outcome.OVERLAPPED
+        start, minus_end, number, overlapped, others = one
+        rule, end, outcome = rules[number], -minus_end, _REMOVED
+        if rule.trial:
+            outcome = _TRIAL
+        elif overlapped or end <= reached:
+            outcome = _OVERLAPPED
         else:
-            outcome = Outcome.REMOVED
-            claims.append(_Claim(Span(_begin(text, one.span, reached), one.span.end), one))
-        evidence = tuple(rules[other].id for other in one.evidence)
-        matches.append(Match(*one.span, rules[one.rule].id, outcome, evidence))
+            claims.append(_Claim(_begin(text, start, end, reached), end, one))
+            reached = end
+        matches.append(Match(start, end, rule.id, outcome, _names(rules, others) if others else ()))
     return tuple(_removals(text, rules, gone, claims)), tuple(matches)
 
 
-def _begin(text: str, span: Span, reached: int) -> int:
+def _begin(text: str, start: int, end: int, reached: int) -> int:
     """Return where a match begins of which an earlier one has a part: not with the line end between the two."""
-    start = max(span.start, reached)
-    while start > span.start and start + 1 < span.end and text[start].isspace():
-        start += 1
-    return start
+    if start >= reached:
+        return start
+    while reached + 1 < end and text[reached].isspace():
+        reached += 1
+    return reached
 
 
 def spare(matches: Iterable[Match]) -> tuple[Match, ...]:
@@ -62,11 +67,12 @@ def spare(matches: Iterable[Match]) -> tuple[Match, ...]:
 def _distinct(found: Iterable[Found]) -> Iterator[Found]:
     """Yield matches in the order of precedence, without those that lie inside another of the same rule."""
     reached: dict[int, int] = {}
-    for one in sorted(found, key=lambda f: (f.span.start, -f.span.end, f.rule, f.overlapped, f.evidence)):
-        if one.overlapped:  # It took nothing, so it hides nothing.
+    for one in sorted(found):
+        _, minus_end, rule, overlapped, _ = one
+        if overlapped:  # It took nothing, so it hides nothing.
             yield one
-        elif one.span.end > reached.get(one.rule, -1):
-            reached[one.rule] = one.span.end
+        elif -minus_end > reached.get(rule, -1):
+            reached[rule] = -minus_end
             yield one
 
 
@@ -74,11 +80,11 @@ def _removals(text: str, rules: RuleSet, gone: Iterable[Span], claims: Sequence[
     """Cut the pieces that go where one claim ends and the next begins; blank lines go with the claim before them."""
     at = 0
     for piece in gone:
-        while at < len(claims) and claims[at].span.end <= piece.start:
+        while at < len(claims) and claims[at].end <= piece.start:
             at += 1
         start, last = piece.start, at
-        while last + 1 < len(claims) and claims[last + 1].span.start < piece.end:
-            end = claims[last + 1].span.start
+        while last + 1 < len(claims) and claims[last + 1].start < piece.end:
+            end = claims[last + 1].start
             yield _removal(text, rules, Span(start, end), claims[last].found)
             start, last = end, last + 1
         yield _removal(text, rules, Span(start, piece.end), claims[last].found)
@@ -86,7 +92,17 @@ def _removals(text: str, rules: RuleSet, gone: Iterable[Span], claims: Sequence[
 
 def _removal(text: str, rules: RuleSet, span: Span, found: Found) -> Removal:
     rule = rules[found.rule]
-    evidence = tuple(rules[other].id for other in found.evidence)
     return Removal(
-        span.start, span.end, text[span.start : span.end], rule.id, rule.category, rule.file, rule.line, evidence
+        span.start,
+        span.end,
+        text[span.start : span.end],
+        rule.id,
+        rule.category,
+        rule.file,
+        rule.line,
+        _names(rules, found.evidence),
     )
+
+
+def _names(rules: RuleSet, numbers: Iterable[int]) -> tuple[str, ...]:
+    return tuple([rules[number].id for number in numbers]) if numbers else ()

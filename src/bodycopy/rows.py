@@ -45,8 +45,19 @@ class Row:
     @property
     def span(self) -> Span:
         """From the first to the last character that is left, in the original text."""
+        return Span(self.start, self.end)
+
+    @property
+    def start(self) -> int:
+        """The first character that is left, in the original text."""
         at = self._pieces
-        return Span(at, at + len(self.text)) if isinstance(at, int) else Span(at[0].start, at[-1].end)
+        return at if isinstance(at, int) else at[0].start
+
+    @property
+    def end(self) -> int:
+        """The end of the last character that is left, in the original text."""
+        at = self._pieces
+        return at + len(self.text) if isinstance(at, int) else at[-1].end
 
     @property
     def words(self) -> int:
@@ -59,7 +70,7 @@ class Row:
     def prose(self) -> bool:
         """Whether this is running text."""
         if self._prose is None:
-            self._prose = form.is_prose(self.text)
+            self._prose = form.is_prose(self.text, self.words)
         return self._prose
 
     @property

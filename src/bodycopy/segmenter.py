@@ -6,26 +6,60 @@ A line ends at `\\n` or `\\r\\n`. Every other break (`\\r`, form feed, U+2028, â
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from typing import overload
 
 from bodycopy.model import Line
 
-__all__ = ["segment"]
+__all__ = ["Lines", "segment"]
 
 
-def segment(text: str) -> list[Line]:
+class Lines(Sequence[Line]):
+    """The lines of a text. A text may have a million, so each is made when it is asked for."""
+
+    __slots__ = ("_starts", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        sizes = [len(content) + 1 for content in text.split("\n")]
+        if sizes[-1] == 1:
+            sizes.pop()  # No line follows the last line end.
+        else:
+            sizes[-1] -= 1
+        self._starts = list(accumulate(sizes, initial=0))
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Line]: ...
+
+    def __getitem__(self, at: int | slice) -> Line | list[Line]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        number = range(len(self))[at]
+        start, stop = self._starts[number], self._starts[number + 1]
+        ending = self._text[max(start, stop - 2) : stop]
+        return Line(start, stop - (2 if ending == "\r\n" else ending.endswith("\n")), stop)
+
+    def filled(self) -> Iterator[tuple[int, int, str]]:
+        """Yield the number, the start and the content of each line that is not blank."""
+        contents = self._text.split("\n")
+        last = len(contents) - 1
+        for number, content in enumerate(contents):
+            if content and not content.isspace():
+                start = self._starts[number]
+                yield number, start, content[:-1] if content[-1] == "\r" and number != last else content
+
+
+def segment(text: str) -> Lines:
     """Split a text into lines that follow each other without a gap and cover all of it.
 
-    >>> segment("a\\r\\n\\nb")
+    >>> list(segment("a\\r\\n\\nb"))
     [Line(start=0, end=1, stop=3), Line(start=3, end=3, stop=4), Line(start=4, end=5, stop=5)]
     """
-    contents = text.split("\n")
-    starts = list(accumulate(map(len, contents), lambda start, size: start + size + 1, initial=0))
-    ends = [start + len(content) - content.endswith("\r") for start, content in zip(starts, contents, strict=False)]
-    stops = starts[1:]
-    stops[-1] -= 1  # no line end after the last line
-    if not contents[-1]:
-        del stops[-1]
-    elif contents[-1].endswith("\r"):
-        ends[-1] += 1
-    return list(map(Line, starts, ends, stops))
+    return Lines(text)

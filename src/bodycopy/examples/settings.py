@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bodycopy.model import Document, Removal, Result, Span
@@ -121,4 +121,4 @@ def _span(removal: Removal) -> Span:
 def _within(removal: Removal, own: Span) -> Removal:
     start, end = max(removal.start, own.start), min(removal.end, own.end)
     text = removal.text[start - removal.start : end - removal.start]
-    return replace(removal, start=start - own.start, end=end - own.start, text=text)
+    return removal._replace(start=start - own.start, end=end - own.start, text=text)
