@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 
 import pytest
@@ -247,3 +248,24 @@ def test_white_space_of_keys_is_that_of_regex() -> None:
     for sign in map(chr, range(sys.maxunicode + 1)):
         if key_of_line(f"a{sign}b") == "a b":
             assert regex.fullmatch(r"\s", sign)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        pytest.param(r"(?:ferry){e<=1}", "fery", id="fuzzy"),
+        pytest.param(r"\((?:[^()]|(?R))*\)", "(a(b)c)", id="recursion"),
+        pytest.param(r"(?P<day>\d+)\. (?-i:\p{Lu})\p{L}+ (?P=day)", "7. May 7", id="groups, case and properties"),
+        pytest.param(r"(?<=a|bc)[^\W\d_]++(?!x)", "bcdef", id="lookaround and a possessive repeat"),
+    ],
+)
+def test_an_expression_is_compiled_once_and_kept_with_the_pattern(expression: str, text: str) -> None:
+    pattern = Pattern(f"/{expression}/")
+    of_another_regex = pickle.loads(
+        pickle.dumps(pattern).replace(regex.__version__.encode(), b"x" * len(regex.__version__))
+    )
+    fresh = regex.compile(expression, regex.IGNORECASE | regex.VERSION0)
+    for one in (pickle.loads(pickle.dumps(pattern)), of_another_regex):
+        anywhere.cache_clear()
+        for line in (text, text.upper(), f"{text} {text}", f"x{text}", ""):
+            assert [m.span() for m in anywhere(one).finditer(line)] == [m.span() for m in fresh.finditer(line)]
