@@ -210,3 +210,9 @@ def test_a_pattern_is_tried_only_where_its_literal_stands() -> None:
     work = work_of(rules, "label7x\nsomething else\n" * 100)
     assert work.tried <= 200
     assert work.result.text == "something else\n" * 100
+
+
+def test_members_of_a_sequence_with_the_same_patterns_are_tried_together() -> None:
+    work = work_of([rule("l", Lines((Item(p(r"/label \d+/")),) * 3))], "".join(f"label {n}\n" for n in range(100)))
+    assert work.tried <= 100
+    assert work.result.text == ""

@@ -1,8 +1,8 @@
-"""What each kind of finder may remove, as tasks for the fixed point.
+"""What each kind of finder may remove, now or as a task for the fixed point.
 
-A task checks first what can never change (forms, patterns, what is where), then waits for what can: that other
-lines go. Where a sequence, a repeat or a block looks for "the next line that is …", that line is chosen by form
-alone, so the choice never depends on what is gone, only whether the way to it is free.
+What can never change is looked at first (forms, patterns, what is where). What can is that other lines go: an attempt
+says what it waits for, and only then is a task. Where a sequence, a repeat or a block looks for "the next line that is
+…", that line is chosen by form alone, so the choice never depends on what is gone, only whether the way to it is free.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Line rules are applied until nothing changes. Every condition that depends on other lines becomes easier as more
 lines go, never harder, so there is one least fixed point and the order of work is immaterial. It is computed from a
-work list: what a rule might remove is a task, a generator that yields the events it waits for and is resumed when
-one of them happens. No line is ever looked at again without a reason, so the work grows with the lines.
+work list: what a rule might remove and cannot yet is a task, an iterator that gives the events it waits for and is
+resumed when one of them happens. No line is ever looked at again without a reason, so the work grows with the lines.
 """
 
 from __future__ import annotations
