@@ -22,7 +22,7 @@ from bodycopy.prefilter import Hits
 from bodycopy.ready import ready_rules
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
-from bodycopy.rows import Row
+from bodycopy.rows import Row, paired
 from bodycopy.rules import RuleSet, Selector, choose
 from bodycopy.segmenter import segment
 from bodycopy.untouched import is_untouched
@@ -151,10 +151,12 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
         if is_untouched(reading, contents, hits):
             return Result(text)
         slots = _fitting(reading, contents, hits)
+        del hits, contents  # A text may have a million lines.
         if not reading.able(frozenset().union(*set(slots.values()))):
             return Result(text)
         lines = segment(text)
         rows = [Row(*line, slots.get(line[0], _NO_SLOTS)) for line in lines.filled()]
+        del slots
         left, found, passes = _passes(reading, rows)
     except GaveUpError as error:
         return Result(text, flagged=f"left whole: {error}")
@@ -196,8 +198,7 @@ def _same(some: Sequence[Row], others: Sequence[Row]) -> bool:
 
 def _loses_too_much(before: Sequence[Row], after: Sequence[Row]) -> bool:
     """Compare the words of the prose lines with what is left of those lines."""
-    left = {row.number: row for row in after}
-    changed = [(row, left.get(row.number)) for row in before if left.get(row.number) is not row]
+    changed = ((row, rest) for row, rest in paired(before, after) if rest is not row)
     lost = sum(row.words - (rest.words if rest else 0) for row, rest in changed if row.prose)
     had = 0
     for row in before if lost else ():

@@ -1,15 +1,15 @@
-"""What each kind of finder may remove, as tasks for the fixed point.
+"""What each kind of finder may remove, now or as a task for the fixed point.
 
-A task checks first what can never change (forms, patterns, what is where), then waits for what can: that other
-lines go. Where a sequence, a repeat or a block looks for "the next line that is …", that line is chosen by form
-alone, so the choice never depends on what is gone, only whether the way to it is free.
+What can never change is looked at first (forms, patterns, what is where). What can is that other lines go: an attempt
+says what it waits for, and only then is a task. Where a sequence, a repeat or a block looks for "the next line that is
+…", that line is chosen by form alone, so the choice never depends on what is gone, only whether the way to it is free.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
 from functools import cached_property, reduce
 from itertools import compress, groupby
 from operator import or_
@@ -115,16 +115,16 @@ class Finders:
         return frozenset().union(*{row.slots for row in compress(self.rows, chosen)})
 
     def _spawn_all(self, *, trial: bool) -> None:
-        chosen = sorted(rule for rule in self._able if self.rules[rule].trial is trial)
-        for beside in (False, True):  # Those that need no neighbour first: then others need not wait for them.
-            some = [rule for rule in chosen if bool(self.reading.program.conditions[rule].beside) is beside]
+        program = self.reading.program
+        chosen = self._able & program.trials if trial else self._able - program.trials
+        # Those that need no neighbour first: then others need not wait for what they remove.
+        for some in (chosen - program.waiting, chosen & program.waiting):
             if some:
                 self._find_lines(some)
                 self.state.run()
-            for rule in some:
-                if not isinstance(self.rules[rule].finder, LineOf):
-                    self._find(rule, self.rules[rule].finder)
-                    self.state.run()
+            for rule in sorted(some - program.of_one_line):
+                self._find(rule, self.rules[rule].finder)
+                self.state.run()
 
     def _find(self, rule: int, finder: Finder) -> None:
         slots = self.reading.program.slots_of[rule]
@@ -201,9 +201,8 @@ class Finders:
 
     # One line.
 
-    def _find_lines(self, chosen: Iterable[int]) -> None:
+    def _find_lines(self, chosen: Set[int]) -> None:
         """Let the chosen rules that find a line by itself act."""
-        chosen = frozenset(chosen)
         groups: dict[frozenset[int], list[_Group]] = {}
         for number in self._fitting:
             slots = self.rows[number].slots
@@ -212,10 +211,10 @@ class Finders:
             for group in groups[slots]:
                 self._find_line(group, number)
 
-    def _groups_of(self, slots: frozenset[int], chosen: frozenset[int]) -> Iterator[_Group]:
+    def _groups_of(self, slots: frozenset[int], chosen: Set[int]) -> Iterator[_Group]:
         """Yield the chosen rules that find a line by itself, of those that fit it."""
         for rules in self.reading.program.sorted_slots(slots).lines:
-            some = rules if chosen.issuperset(rules) else tuple(filter(chosen.__contains__, rules))
+            some = tuple(filter(chosen.__contains__, rules))
             if some:
                 yield self._group(some)
 
@@ -300,30 +299,31 @@ class Finders:
 
     def _sequences(self, rule: int) -> None:
         for variant in self.reading.program.variants[rule]:
-            for row in self._places.get(variant.first, ()):
-                if variant.plain is not None:
-                    self._find_plain(rule, row, variant.plain)
-                elif self._fits(rule, row):
-                    self._spawn(self._sequence(rule, variant, row))
+            starts = self._places.get(variant.first, ())
+            if variant.plain is None:
+                for row in starts:
+                    if self._fits(rule, row):
+                        self._spawn(self._sequence(rule, variant, row))
+                continue
+            for members in self._chains(starts, variant.plain):
+                if self._fits(rule, members[0]):
+                    between = [n for n in range(members[0], members[-1]) if self._open[n] and n not in members]
+                    self._attempt(self._plain_sequence, rule, members, iter(between))
 
-    def _find_plain(self, rule: int, row: int, rest: Sequence[int]) -> None:
-        """Find a sequence without `any` that begins with a row."""
-        members = self._members(row, rest)
-        if members and self._fits(rule, row):
-            between = [n for n in range(row, members[-1]) if self._open[n] and n not in members]
-            self._attempt(self._plain_sequence, rule, members, iter(between))
-
-    def _members(self, first: int, slots: Sequence[int]) -> list[int]:
-        """Return for each of the slots, after the first, the next row in reach that it fits; none if one has none."""
-        members, last = [first], first
-        for slot in slots:
-            places = self._places.get(slot, ())
-            at = bisect_right(places, last)
-            if at == len(places) or places[at] > last + REACH + 1:
-                return []
-            last = places[at]
-            members.append(last)
-        return members
+    def _chains(self, starts: Iterable[int], slots: Sequence[int]) -> Iterator[list[int]]:
+        """Yield with each start the next row in reach that fits the first of the slots, and so on; all have one."""
+        columns = [self._places.get(slot, ()) for slot in slots]
+        if not all(columns):
+            return
+        for row in starts:
+            members = [row]
+            for places in columns:
+                at = bisect_right(places, members[-1])
+                if at == len(places) or places[at] > members[-1] + REACH + 1:
+                    break
+                members.append(places[at])
+            else:
+                yield members
 
     def _plain_sequence(self, rule: int, members: Sequence[int], between: Iterator[int]) -> Events:
         """Remove a sequence without `any` once all that stands between its members is gone."""

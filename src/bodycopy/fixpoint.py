@@ -2,8 +2,8 @@
 
 Line rules are applied until nothing changes. Every condition that depends on other lines becomes easier as more
 lines go, never harder, so there is one least fixed point and the order of work is immaterial. It is computed from a
-work list: what a rule might remove is a task, a generator that yields the events it waits for and is resumed when
-one of them happens. No line is ever looked at again without a reason, so the work grows with the lines.
+work list: what a rule might remove and cannot yet is a task, an iterator that gives the events it waits for and is
+resumed when one of them happens. No line is ever looked at again without a reason, so the work grows with the lines.
 """
 
 from __future__ import annotations
@@ -108,6 +108,7 @@ class State:
         """For each row the signals of the rules that removed something right above it: bits by which others ask."""
         self.below = [0] * size
         self.steps = 0
+        """How much was done so far: tasks that were resumed, attempts, news that were told."""
         self._bits = [0] * size
         self._front, self._back = 0, size - 1
         self._edges_asked_for = False
@@ -164,15 +165,17 @@ class State:
 
     def _carry(self, row: int, news: list[int], step: int, happening: int) -> None:
         """Tell the neighbours what removed this row, as far as rows are gone and it is news to them."""
-        while True:
-            bits = self._bits[row] | news[row]
-            row += step
-            if not 0 <= row < len(news) or (more := news[row] | bits) == news[row]:
-                return
+        bits, waiting = self._bits[row] | news[row], self._waiting[happening]
+        row += step
+        while 0 <= row < len(news) and (more := news[row] | bits) != news[row]:
+            self.steps += 1
             news[row] = more
-            self._happens(happening, row)
+            if row in waiting:
+                self._queue.extend(waiting.pop(row))
             if not self.gone[row]:
                 return
+            bits = more | self._bits[row]
+            row += step
 
     def _move_edges(self) -> None:
         stops, size = self.measures.stops, len(self.gone)
@@ -184,5 +187,6 @@ class State:
             self._happens(IN_TAIL, self._back)
 
     def _happens(self, happening: int, row: int) -> None:
+        self.steps += 1
         if tasks := self._waiting[happening].pop(row, None):
             self._queue.extend(tasks)

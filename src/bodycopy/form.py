@@ -56,7 +56,7 @@ _SENTENCE_END: Final = regex.compile(rf"(?:(?<!\.\.)[.!?。！？．؟۔।॥։
 _INNER_SENTENCE_END: Final = re.compile(r"""[.!?؟।۔]["”’»)]?\s|[。！？]""")
 _DIGIT: Final = re.compile("[0-9]")
 _CUT: Final = regex.compile(r"\s*(?:…|\.{3}|\[(?:…|\.{3})\])\s*\Z")
-_BULLET: Final = re.compile(rf"\s*{BULLET}\s")
+_BULLET_SIGNS: Final = frozenset(BULLETS)
 _ORNAMENTS: Final = tuple(":…»›>→*")
 _ENDS: Final = frozenset(".!?。！？．؟۔।॥։။።;")
 _CLOSING: Final = frozenset("'\"”’“«»‹›」』）)]*")
@@ -197,7 +197,8 @@ def cut_stem(text: str) -> str | None:
 
 def has_bullet(text: str) -> bool:
     """Say whether a line begins with a bullet."""
-    return _BULLET.match(text) is not None
+    text = text.lstrip()
+    return text[:1] in _BULLET_SIGNS and text[1:2].isspace()
 
 
 def indent_of(text: str) -> int:

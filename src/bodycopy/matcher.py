@@ -153,9 +153,13 @@ class Program:
             if isinstance(rule.finder, LineOf)
         }
         """By slot the rules that find one line, and a number that those have in common that go together."""
+        self.of_one_line = frozenset(number for number, _ in self._lines.values())
         self._sorted: dict[frozenset[int], Sorted] = {}
         self.guarded = frozenset(n for n, rule in enumerate(rules) if _looks_at_form(rule.guards))
         """The rules that ask something of a line besides their patterns."""
+        self.waiting = frozenset(number for number, condition in enumerate(self.conditions) if condition.beside)
+        """The rules that act only beside what others remove."""
+        self.trials = frozenset(number for number, rule in enumerate(rules) if rule.trial)
         self._asked = [tuple(above | below for above, below in condition.beside) for condition in self.conditions]
         self.by_form_alone = any(not self._asked[number] for number in self.formal)
         """Whether any rule may be the first to act on a text that fits none of the patterns."""

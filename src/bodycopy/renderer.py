@@ -6,12 +6,11 @@ tail of the text none does. A final line end stays if there was one.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from bodycopy.model import Line, Removal, Span
-from bodycopy.rows import Row
+from bodycopy.rows import Row, paired
 
 __all__ = ["pieces_gone", "render"]
 
@@ -25,20 +24,24 @@ def render(text: str, removals: Iterable[Removal]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def pieces_gone(text: str, lines: Sequence[Line], before: Sequence[Row], after: Sequence[Row]) -> list[Span]:
-    """Return the pieces of the text that go, given the rows that it had and those that are left of them."""
-    whole = {row.number: row for row in before}
-    pieces = [piece for row in after if whole[row.number] is not row for piece in _cut_from(lines[row.number], row)]
-    left = [row.number for row in after]
-    removed = whole.keys() - set(left)
-    reached = -1
-    for number in sorted(removed):
-        if number > reached:
-            at = bisect_left(left, number)
-            above, below = left[at - 1] if at else -1, left[at] if at < len(left) else len(lines)
-            pieces += _gap(text, lines, removed, above, below)
-            reached = below
-    return _merged(pieces)
+def pieces_gone(text: str, lines: Sequence[Line], before: Iterable[Row], after: Iterable[Row]) -> list[Span]:
+    """Return the pieces of the text that go, given the rows that it had and those that are left of them, in order."""
+    return _merged(_pieces(text, lines, before, after))
+
+
+def _pieces(text: str, lines: Sequence[Line], before: Iterable[Row], after: Iterable[Row]) -> Iterator[Span]:
+    above, removed = -1, list[int]()
+    for row, left in paired(before, after):
+        if left is None:
+            removed.append(row.number)
+            continue
+        if removed:
+            yield from _gap(text, lines, removed, above, row.number)
+        if left is not row:
+            yield from _cut_from(lines[row.number], left)
+        above, removed = row.number, []
+    if removed:
+        yield from _gap(text, lines, removed, above, len(lines))
 
 
 def _cut_from(line: Line, row: Row) -> Iterator[Span]:
@@ -47,7 +50,7 @@ def _cut_from(line: Line, row: Row) -> Iterator[Span]:
     return (Span(left.end, right.start) for left, right in pairwise(edges) if left.end < right.start)
 
 
-def _gap(text: str, lines: Sequence[Line], removed: Set[int], above: int, below: int) -> Iterator[Span]:
+def _gap(text: str, lines: Sequence[Line], removed: Sequence[int], above: int, below: int) -> Iterator[Span]:
     """Yield what goes between two lines that stay; `above` is -1 at the head, `below` len(lines) at the tail."""
     if below == len(lines):
         final = text.endswith("\n")
@@ -61,16 +64,15 @@ def _gap(text: str, lines: Sequence[Line], removed: Set[int], above: int, below:
     yield Span(start, end)
 
 
-def _longest_blank_run(removed: Set[int], above: int, below: int) -> range:
+def _longest_blank_run(removed: Sequence[int], above: int, below: int) -> range:
     """Return the first of the longest runs of lines between two lines that are not removed, so blank."""
-    edges = [above, *(number for number in range(above + 1, below) if number in removed), below]
-    runs = [range(left + 1, right) for left, right in pairwise(edges)]
+    runs = [range(left + 1, right) for left, right in pairwise([above, *removed, below])]
     return max(runs, key=len)
 
 
 def _merged(pieces: Iterable[Span]) -> list[Span]:
     merged: list[Span] = []
-    for start, end in sorted(pieces):
+    for start, end in pieces:
         if merged and start <= merged[-1].end:
             merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
         elif end > start:

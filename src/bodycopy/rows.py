@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from bodycopy import form
 from bodycopy.model import Span
 
-__all__ = ["Row"]
+__all__ = ["Row", "paired"]
 
 _NO_RULES: frozenset[int] = frozenset()
 
@@ -107,3 +107,15 @@ class Row:
             start, end = self.pieces[number]
             offset = offsets[number]
             yield Span(max(start, start + stay.start - offset), min(end, start + stay.end - offset))
+
+
+def paired(before: Iterable[Row], after: Iterable[Row]) -> Iterator[tuple[Row, Row | None]]:
+    """Pair each row with what is left of its line, or with None; both are sorted by line."""
+    rest = iter(after)
+    left = next(rest, None)
+    for row in before:
+        if left is None or left.number != row.number:
+            yield row, None
+        else:
+            yield row, left
+            left = next(rest, None)
