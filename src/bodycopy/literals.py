@@ -8,13 +8,12 @@ that of Cox, "Regular Expression Matching with a Trigram Index" (2012), with who
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
 from math import inf, prod
 from typing import Final, NamedTuple
-
-import regex
 
 from bodycopy.skeleton import COPYRIGHT, DIGIT, outline, skeleton
 
@@ -42,16 +41,16 @@ _SIZES: Final = (16, 12, 9, 7, 6, 5, 4, 3, 2, 1)
 _MOST_CLASS_MEMBERS = 12
 _LONGEST_RANGE = 1000
 _MOST_REPEATED = 8
-_QUANTIFIER: Final = regex.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,(?P<high>\d*))?\})[?+]?")
-_PLAIN: Final = regex.compile(r"[^\\.^$*+?{}\[\]()|]+(?![*+?{])")
+_QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(?P<low>\d*)(?P<comma>,(?P<high>\d*))?\})[?+]?")
+_PLAIN: Final = re.compile(r"[^\\.^$*+?{}\[\]()|]+(?![*+?{])")
 _ZERO_WIDTH: Final = frozenset("bBAZzmMGK")
 _CATEGORIES: Final = frozenset("CLMNPSZ")  # \pL is \p{L}
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _HEX_LENGTH: Final = {"x": 2, "u": 4, "U": 8}
-_SAFE_FLAGS: Final = regex.compile(r"\?[imsuwpr]*(?:V0)?[imsuwpr]*(?:-[imsw]+)?(?P<end>[:)])")
-_GROUP: Final = regex.compile(r"\?(?::|>|\||P?<(?P<name>\w+)>)")
-_LOOK: Final = regex.compile(r"\?<?[=!]")
-_BOUND: Final = regex.compile(r"\(\?=\.\{\d*,(?P<longest>\d{1,9})\}\\Z\)")
+_SAFE_FLAGS: Final = re.compile(r"\?[imsuwpr]*(?:V0)?[imsuwpr]*(?:-[imsw]+)?(?P<end>[:)])")
+_GROUP: Final = re.compile(r"\?(?::|>|\||P?<(?P<name>\w+)>)")
+_LOOK: Final = re.compile(r"\?<?[=!]")
+_BOUND: Final = re.compile(r"\(\?=\.\{\d*,(?P<longest>\d{1,9})\}\\Z\)")
 """Says first of all how long the text may be: `(?=.{8,120}\\Z)`."""
 
 _SHARES: Final = [0.0003] * 128 + [0.005] * 128
@@ -489,7 +488,7 @@ def _of_many(found: Language, low: int) -> Pieces:
     return following([found] * min(max(low, 1), 4)).pieces
 
 
-def _bounds(found: regex.Match[str]) -> tuple[int, int | None]:
+def _bounds(found: re.Match[str]) -> tuple[int, int | None]:
     sign = found[0][0]
     if sign != "{":
         return (1 if sign == "+" else 0), (1 if sign == "?" else None)

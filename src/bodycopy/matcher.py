@@ -168,7 +168,8 @@ class Program:
         """The rules that find nothing by their slots: those protect lines, or mark some."""
         self.unsettled = frozenset(n for n, slot in enumerate(self.slots) if slot.role in _SETTLING)
         """The slots that may protect a line, take something out of it, or switch rules on."""
-        placed = [(p, _place(self.slots[slot].role, rules[self.slots[slot].rule])) for slot, p in self.patterns]
+        places = [_place(slot.role, rules[slot.rule]) for slot in self.slots]
+        placed = [(pattern, places[slot]) for slot, pattern in self.patterns]
         self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
         self._prefilter = prefilter
         self._filters: dict[Patterns, Filter] = {}
@@ -499,11 +500,13 @@ def _signals(rules: RuleSet) -> tuple[dict[Selector, int], list[int]]:
     asked = sorted({s for rule in rules for s in (*rule.guards.after, *rule.guards.before, *rule.guards.near)})
     bits = {selector: 1 << number for number, selector in enumerate(asked)}
     signals = [0] * len(rules)
-    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    of_category: dict[str, list[int]] = {}
+    for number, rule in enumerate(rules):
+        of_category.setdefault(rule.category, []).append(number)
     for selector, bit in bits.items():
-        exact = numbers.get(selector)
-        for number in numbers.values() if exact is None else (exact,):
-            if exact is not None or selects(selector, rules[number].id):
+        category = selector.partition("/")[0]
+        for number in of_category.get(category, range(len(rules))):
+            if selects(selector, rules[number].id):
                 signals[number] |= bit
     return bits, signals
 

@@ -8,6 +8,7 @@ package and ignore case too.
 from __future__ import annotations
 
 import pickle
+import re
 import sys
 import unicodedata
 from dataclasses import dataclass, field
@@ -36,13 +37,13 @@ _LARGEST = 10_000
 """Parts of an expression. `regex` takes a microsecond and 300 bytes for each, and so does not end with some."""
 
 _FLAGS: Final = regex.IGNORECASE | regex.VERSION0
-_TOKEN: Final = regex.compile(
+_TOKEN: Final = re.compile(
     rf"(?P<star>\*)|\\(?P<asterisk>\*)|(?P<space>\s+)|(?P<ellipsis>…|\.{{3}})"
     rf"|(?P<quote>[{regex.escape(QUOTES)}])|(?P<dash>[{regex.escape(DASHES)}])|(?P<sign>.)",
-    regex.DOTALL,
+    re.DOTALL,
 )
-_PART: Final = regex.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>\d{1,9})(?=\d*(?:,\d*)?\})|.", regex.DOTALL | regex.ASCII
+_PART: Final = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<least>\d{1,9})(?=\d*(?:,\d*)?\})|.", re.DOTALL | re.ASCII
 )
 _ELLIPSIS: Final = r"(?:…|\.{3})"
 _CLASSES: Final = {
@@ -96,10 +97,13 @@ class Pattern:
         return self.expression is None and regex.search(r"(?<!\\)\*\Z", self.source) is not None
 
 
+_SETTERS: Final = tuple(getattr(Pattern, name).__set__ for name in Pattern.__slots__)
+
+
 def _unchecked(*values: object) -> Pattern:
     pattern = object.__new__(Pattern)
-    for name, value in zip(Pattern.__slots__, values, strict=True):
-        object.__setattr__(pattern, name, value)
+    for set_value, value in zip(_SETTERS, values, strict=True):
+        set_value(pattern, value)
     return pattern
 
 
@@ -164,7 +168,7 @@ def outlines(pattern: Pattern) -> Language:
     return following([_outline_of(token) for token in _TOKEN.finditer(pattern.source)])
 
 
-def _outline_of(token: regex.Match[str]) -> Language:
+def _outline_of(token: re.Match[str]) -> Language:
     if token.lastgroup == "star":
         return ANYTHING
     if token.lastgroup == "ellipsis":
@@ -269,7 +273,7 @@ def _not_touching(side: str, sign: str) -> str:
     return f"(?{side}!{_TOUCHING})" if _separates_words(sign) else ""
 
 
-def _translate(token: regex.Match[str]) -> str:
+def _translate(token: re.Match[str]) -> str:
     kind = token.lastgroup or ""
     return _CLASSES.get(kind) or regex.escape(token[kind], special_only=True)
 

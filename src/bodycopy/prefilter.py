@@ -8,6 +8,7 @@ against; both answer the same questions.
 
 from __future__ import annotations
 
+import marshal
 import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,9 @@ Hits = dict[int, tuple[int, ...]]
 _SHORT_END = 2
 _LOOKED_UP = 3
 """Bytes at the start or the end of a line that are looked up first; pieces of up to `_SHORT_END` are then found."""
+
+_BEGIN = 4
+"""Bytes by which whole lines are packed together; most lines begin with others."""
 
 _LONGEST_END = 8
 """Bytes of a piece at the start or the end of a line that are looked up in the end."""
@@ -146,8 +150,8 @@ class _Tables:
     """What the patterns need, by what is looked for; patterns are named by their numbers."""
 
     always: tuple[int, ...]
-    whole: dict[bytes, tuple[int, ...]]
-    longest_whole: int
+    whole: dict[bytes, bytes]
+    """What lines are as a whole, and the patterns that need it: packed, by the first `_BEGIN` bytes of the lines."""
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
     heads: _Ends
@@ -167,12 +171,13 @@ class LiteralFilter:
         if len(patterns) < _MANY:
             self._tables = make()
         else:
-            self._tables = kept(
-                "filter", ["\n".join(f"{place.name} {pattern.source}" for pattern, place in patterns)], make
-            )
+            names = {place: place.name for place in Place}  # to ask for a name takes a function call
+            made_from = "\n".join([f"{names[place]} {pattern.source}" for pattern, place in patterns])
+            self._tables = kept("filter", [made_from], make)
         database = self._tables.database
         self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
         self._own = threading.local()
+        self._unpacked: dict[bytes, dict[bytes, tuple[int, ...]]] = {}
 
     @property
     def always(self) -> tuple[int, ...]:
@@ -197,11 +202,14 @@ class LiteralFilter:
 
     def _whole(self, lines: Sequence[bytes], outlines: Sequence[bytes]) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield the lines that are as patterns need them, with these patterns."""
-        whole, longest, of_signs = self._tables.whole, self._tables.longest_whole, self._tables.of_signs
+        packed, unpacked, of_signs = self._tables.whole, self._unpacked, self._tables.of_signs
         for number, line in enumerate(lines):
             if line:
-                if len(line) <= longest and line in whole:
-                    yield number, whole[line]
+                if (begin := line[:_BEGIN]) in packed:
+                    if begin not in unpacked:
+                        unpacked[begin] = marshal.loads(packed[begin])
+                    if line in unpacked[begin]:
+                        yield number, unpacked[begin][line]
             elif of_signs and outlines[number]:
                 yield number, of_signs
 
@@ -319,6 +327,13 @@ def _ends(pieces: dict[bytes, _Owners], *, at_start: bool) -> _Ends:
     return _Ends(short, {begin: tuple(sorted(some)) for begin, some in sizes.items()}, long)
 
 
+def _packed(whole: dict[bytes, list[int]]) -> dict[bytes, bytes]:
+    by_begin: dict[bytes, dict[bytes, tuple[int, ...]]] = {}
+    for line, owners in whole.items():
+        by_begin.setdefault(line[:_BEGIN], {})[line] = tuple(owners)
+    return {begin: marshal.dumps(some) for begin, some in by_begin.items()}
+
+
 def _merged(some: _Owners, others: _Owners) -> _Owners:
     return tuple(sorted({*some, *others}, key=lambda owner: (-owner[0], owner[1])))
 
@@ -363,8 +378,7 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     return _Tables(
         always=tuple(always),
         of_signs=of_signs,
-        whole={line: tuple(owners) for line, owners in whole.items()},
-        longest_whole=max(map(len, whole), default=0),
+        whole=_packed(whole),
         heads=_ends(_sorted_owners(heads, limits), at_start=True),
         tails=_ends(_sorted_owners(tails, limits), at_start=False),
         limits=limits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,7 +85,7 @@ class Choice:
         """Build the cleaner. Raises RuleFileError and RuleChoiceError."""
         from bodycopy.cleaner import Cleaner  # noqa: PLC0415 - heavy
 
-        with self._naming_the_project_file(), notices():
+        with self._naming_the_project_file(), notices(), _left_alone():
             return Cleaner(self.packs.paths, builtin=self.packs.builtin, only=self.only, skip=self.skip, also=self.also)
 
     def of(self, rules: tuple[Rule, ...]) -> RuleSet:
@@ -152,6 +153,17 @@ def choice_options(command: _Command) -> _Command:
         return command(*args, choice=Choice(packs, **names), **options)
 
     return with_choice
+
+
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """Keep the garbage collector from looking through what is loaded: it stays, and there is much of it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager
