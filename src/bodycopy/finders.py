@@ -101,13 +101,13 @@ class Finders:
 
         A rule of one line that did not act now will not act then: the rows that are gone are no longer there, and
         nothing else that it asks for changes. Of any other rule that may be so, but is not known. A region is cut only
-        where another rule removes something.
+        where another rule removes something, and what acts beside what others remove is never the first to act.
         """
         standing = self._slots_of(seen and not gone for seen, gone in zip(self._open, self.state.gone, strict=True))
-        able = self.reading.able(standing)
+        program, able = self.reading.program, self.reading.able(standing)
         return (
             self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
-            and all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in able)
+            and all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in able - program.waiting)
         )
 
     def _slots_of(self, chosen: Iterable[bool]) -> frozenset[int]:
