@@ -111,24 +111,22 @@ class Page:
         tail = self._standing(range(last, len(self._rows)))
         menus = list(self._menus(start, end, region.menu)) if region.menu else []
         rival = max((s.points for s in found if s.end <= start or s.start >= end), default=0.0) / best.points
-        if not self._is_page(region.page, range(start, end), [*head, *menus, *tail], rival):
+        outside = {*head, *menus, *tail}
+        inside = [number for number in self._standing(range(start, end)) if number not in outside]
+        asides = list(self._asides(inside, region.aside)) if region.aside else []
+        article = sorted({*inside}.difference(asides))
+        if not self._is_page(region.page, article, [*head, *menus, *tail], rival):
             return []
-        around = [*_if_enough(head, region.side), *menus, *_if_enough(tail, region.side)]
-        if not region.aside:
-            return around
-        inside = sorted({*self._standing(range(start, end))}.difference(around))
-        return [*around, *self._asides(inside, region.aside)]
+        return [*_if_enough(head, region.side), *menus, *asides, *_if_enough(tail, region.side)]
 
-    def _is_page(self, page: PageWeights, article: range, outside: Sequence[int], rival: float) -> bool:
+    def _is_page(self, page: PageWeights, article: Sequence[int], outside: Sequence[int], rival: float) -> bool:
         """Say whether the evidence is enough, with what the article and the rest look like."""
-        cut = set(outside)
-        inside = [n for n in self._standing(article) if n not in cut]
-        short = sum(self._rows[n].words <= _SHORT and not self._prose[n] for n in inside)
+        short = sum(self._rows[n].words <= _SHORT and not self._prose[n] for n in article)
         colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
         digits = sum(form.has_digit(self._rows[n].text) for n in outside)
         points = (
             self._evidence(page)
-            + page.short * short / max(1, len(inside))
+            + page.short * short / max(1, len(article))
             + page.colon * min(_MOST_COLONS, colons)
             + page.digits * digits / max(1, len(outside))
             + page.rival * min(1.0, rival)
