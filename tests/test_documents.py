@@ -123,8 +123,8 @@ def test_a_recipe_runs(recipe: str, tmp_path: Path) -> None:
     library = recipe.split()[1].split(".", maxsplit=1)[0]
     if find_spec(library) is None:
         pytest.skip(f"needs {library}")
-    if library == "pyspark" and shutil.which("java") is None:
-        pytest.skip("needs Java, on which Spark runs")
+    if library == "pyspark" and (shutil.which("java") is None or find_spec("pandas") is None):
+        pytest.skip("needs Java, on which Spark runs, and pandas")
     (tmp_path / "recipe.py").write_text(recipe)
     assert run(f'"{sys.executable}" recipe.py', tmp_path) == "The ferry will run again on Sunday.\n"
 

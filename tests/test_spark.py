@@ -14,7 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(
-    find_spec("pyspark") is None or shutil.which("java") is None, reason="needs pyspark, and Java to run it"
+    find_spec("pyspark") is None or find_spec("pandas") is None or shutil.which("java") is None,
+    reason="needs pyspark and pandas, and Java to run them",
 )
 
 
