@@ -99,11 +99,14 @@ class Page:
         That is work, so ask only where this may be one (`may_be`).
         """
         points = list(self._points(region, marks))
-        if _best(stretches(points)).points < region.least:
-            return []
-        title = self._title(points, region.title) if region.title else 0
-        found = _below(title, points)
+        found = stretches(points)
         best = _best(found)
+        if best.points < region.least:
+            return []
+        title = self._title(points, region.title * best.points) if region.title else 0
+        if title:
+            found = _below(title, points)
+            best = _best(found)
         start = min(s.start for s in found if s.start <= best.start and s.points >= region.above * best.points)
         end = max(s.end for s in found if s.end >= best.end and s.points >= region.below * best.points)
         first, last = max(title, self._with_lead(start, region.lead)), self._with_margin(end, region.margin, marks)
@@ -133,12 +136,8 @@ class Page:
         )
         return points >= _ENOUGH
 
-    def _title(self, points: Sequence[float], share: float) -> int:
-        """Return the row at which the title that begins a page comes back above its article, or 0.
-
-        Below it there is a stretch with a share of the points of the best in all.
-        """
-        least = share * _best(stretches(points)).points
+    def _title(self, points: Sequence[float], least: float) -> int:
+        """Return the row at which the title of a page comes back, with a stretch of so many points below, or 0."""
         title = self._rows[0].key
         returns = (n for n, row in enumerate(self._rows[1:], 1) if row.words >= _TITLE and _begins(title, row.key))
         return next((n for n in islice(returns, _MOST_RETURNS) if _best(_below(n, points)).points >= least), 0)
