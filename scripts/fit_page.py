@@ -176,7 +176,7 @@ def value(found: Sequence[Case], region: Region) -> tuple[float, dict[str, str]]
     cut: Counter[str] = Counter()
     size: Counter[str] = Counter()
     for case in found:
-        outside = set(case.page.around(region, case.marks)) if case.page.may_be(region.page) else set()
+        outside = set(case.page.around(region, case.marks)) if case.page.may_be(region) else set()
         if case.kind == "body":
             stays = [n for n in range(len(case.words)) if not case.gone[n] and n not in outside]
             hit = sum(case.hits[n] for n in stays)

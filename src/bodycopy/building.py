@@ -15,6 +15,7 @@ from bodycopy.rules import (
     Block,
     Example,
     Finder,
+    Gaps,
     Guards,
     Item,
     Keep,
@@ -153,6 +154,7 @@ def _region(keys: schema.RegionKeys) -> Region:
         "prose": ProseWeights(**dict(keys.prose)),
         "other": OtherWeights(**dict(keys.other)),
         "lead": LeadWeights(**dict(keys.lead)),
+        "gaps": Gaps(**dict(keys.gaps)),
     }
     return Region(**{**dict(keys), **weights})
 

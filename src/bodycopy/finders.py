@@ -510,7 +510,7 @@ class Finders:
         region = self.rules[number].finder
         assert isinstance(region, Region)
         page = Page(self.rows, self.state.gone, kinds)
-        if not page.may_be(region.page):
+        if not page.may_be(region):
             return []
         slot = self.reading.program.slots_of[number][0]
         standing = {n: self.rows[n] for n, gone in enumerate(self.state.gone) if not gone}

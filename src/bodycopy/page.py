@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import islice, zip_longest
+from itertools import chain, islice, pairwise, zip_longest
 from typing import NamedTuple
 
 from bodycopy import form
 from bodycopy.rows import Row
-from bodycopy.rules import LeadWeights, OtherWeights, PageWeights, ProseWeights, Region
+from bodycopy.rules import Gaps, LeadWeights, OtherWeights, PageWeights, ProseWeights, Region
 
 __all__ = ["DATED_WORDS", "Marks", "Page", "Stretch", "stretches"]
 
@@ -69,13 +69,19 @@ class Page:
         self._gone = gone
         self._kinds = kinds
 
-    def may_be(self, page: PageWeights) -> bool:
-        """Say whether this may be a whole page, as far as can be said before its article is looked for."""
+    def may_be(self, region: Region) -> bool:
+        """Say whether lines may go around an article, as far as can be said before it is looked for."""
+        return self._may_be_page(region.page) or self._has_gaps(region.gaps)
+
+    def _may_be_page(self, page: PageWeights) -> bool:
         return (
             sum(self._gone) >= page.lines
             and self._of_removed(page) + max(0.0, page.tiny) >= _ENOUGH  # The form of all lines is work.
             and self._evidence(page) >= _ENOUGH
         )
+
+    def _has_gaps(self, gaps: Gaps) -> bool:
+        return 0 < gaps.kinds <= self._kinds
 
     def _of_removed(self, page: PageWeights) -> float:
         share = sum(self._gone) / len(self._rows)
@@ -94,9 +100,9 @@ class Page:
         return sum([row.words <= _TINY for row in self._rows])
 
     def around(self, region: Region, marks: Marks) -> list[int]:
-        """Return the rows that stand around the article, of those that are not gone; none if this is no page.
+        """Return the rows that go around the article, of those that stand: all if this is a page, else those in gaps.
 
-        That is work, so ask only where this may be one (`may_be`).
+        That is work, so ask only where there may be some (`may_be`).
         """
         points = list(self._points(region, marks))
         found = stretches(points)
@@ -118,12 +124,15 @@ class Page:
         inside = [number for number in self._standing(range(start, end)) if number not in outside]
         asides = list(self._asides(inside, region.aside)) if region.aside else []
         article = sorted({*inside}.difference(asides))
-        if not self._is_page(region.page, article, [*head, *menus, *tail], rival):
-            return []
+        around = [*head, *menus, *tail]
+        if not self._is_page(region.page, article, around, rival):
+            return self._in_gaps(around, region.gaps)
         return [*_if_enough(head, region.side), *menus, *asides, *_if_enough(tail, region.side)]
 
     def _is_page(self, page: PageWeights, article: Sequence[int], outside: Sequence[int], rival: float) -> bool:
         """Say whether the evidence is enough, with what the article and the rest look like."""
+        if not self._may_be_page(page):
+            return False
         short = sum(self._rows[n].words <= _SHORT and not self._prose[n] for n in article)
         colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
         digits = sum(form.has_digit(self._rows[n].text) for n in outside)
@@ -135,6 +144,15 @@ class Page:
             + page.rival * min(1.0, rival)
         )
         return points >= _ENOUGH
+
+    def _in_gaps(self, around: Sequence[int], gaps: Gaps) -> list[int]:
+        """Return the rows that stand between two that other rules removed, with few others, and are no prose."""
+        if not self._has_gaps(gaps):
+            return []
+        removed = [number for number, gone in enumerate(self._gone) if gone]
+        near = [range(above, below) for above, below in pairwise(removed) if below - above - 1 <= gaps.lines]
+        between = set(chain.from_iterable(near))
+        return [number for number in around if number in between and not self._prose[number]]
 
     def _title(self, points: Sequence[float], least: float) -> int:
         """Return the row at which the title of a page comes back, with a stretch of so many points below, or 0."""

@@ -22,6 +22,7 @@ __all__ = [
     "Block",
     "Example",
     "Finder",
+    "Gaps",
     "Guards",
     "Item",
     "Keep",
@@ -261,6 +262,16 @@ class LeadWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class Gaps:
+    """Which lines around an article go although it is not sure that the text is a whole page."""
+
+    kinds: int = 0
+    """Rules of so many categories must have removed something; 0: no line goes."""
+    lines: int = 0
+    """So many lines may stand between two that other rules removed; they go unless they are prose."""
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """Finds, in a text that is a whole page, the lines around the article.
 
@@ -293,6 +304,7 @@ class Region:
     """The share of the article's words of prose that must stand at one indent for lines at another to go; 0: none goes.
     What has a bullet or may be a heading stays.
     """
+    gaps: Gaps = Gaps()
     comments: Patterns = ()
     """Lines that begin comments."""
     dates: Patterns = ()

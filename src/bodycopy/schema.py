@@ -554,6 +554,14 @@ class LeadKeys(_Model):
     bulleted: float = _points()
 
 
+class GapsKeys(_Model):
+    """What goes around an article although it is not sure that the text is a whole page."""
+
+    noun = "the lines that go between removed ones (a mapping with kinds and lines)"
+    kinds: int = Field(0, ge=0, le=100, description="a whole number of categories from 0 to 100")
+    lines: int = Field(0, ge=0, le=1000, description="a whole number of lines from 0 to 1000")
+
+
 class RegionKeys(_Model):
     """The lines around the article of a whole page."""
 
@@ -573,6 +581,7 @@ class RegionKeys(_Model):
     menu: int = Field(0, ge=0, le=1000, description="a whole number of lines from 0 to 1000")
     title: float = Field(0, ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")
     aside: float = Field(0, ge=0, le=1, allow_inf_nan=False, description="a share from 0 to 1")
+    gaps: GapsKeys = Field(GapsKeys.model_construct(), description="a mapping of whole numbers")
     comments: PatternBlock = Field((), description=_A_BLOCK)
     dates: PatternBlock = Field((), description=_A_BLOCK)
     addresses: PatternBlock = Field((), description=_A_BLOCK)
