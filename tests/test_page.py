@@ -114,8 +114,9 @@ rules:
       below: 0.5
       title: {title}
       aside: {aside}
+      gaps: {{kinds: {gaps}, lines: 3}}
 """
-WEIGHTS = {"rival": 0, "mostly": 0, "kinds": 100, "title": 0, "aside": 0}
+WEIGHTS = {"rival": 0, "mostly": 0, "kinds": 100, "title": 0, "aside": 0, "gaps": 0}
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +190,26 @@ def test_a_text_of_which_most_goes_is_a_page(tmp_path: Path, mostly: int, whole:
     page = "Skip to main content\n" * 60 + BODY + MENU
     left = _cleaner(tmp_path, mostly=mostly, kinds=0).clean(page).text
     assert left == (BODY + MENU if whole else BODY)
+
+
+@pytest.mark.parametrize(("gaps", "stays"), [(0, True), (1, False), (2, True)])
+def test_lines_between_removed_ones_go_where_it_is_not_sure_that_this_is_a_page(
+    tmp_path: Path, gaps: int, stays: bool
+) -> None:
+    left = _cleaner(tmp_path, kinds=0, gaps=gaps).clean(BODY + _between_links("Rivers\nMills\nHarbours\n")).text
+    assert left == (BODY + "Rivers\nMills\nHarbours\n" if stays else BODY)
+
+
+@pytest.mark.parametrize(
+    "below", ["Rivers\nMills\nHarbours\nLakes\n", SECOND], ids=["too many lines between them", "prose"]
+)
+def test_other_lines_stay_there(tmp_path: Path, below: str) -> None:
+    left = _cleaner(tmp_path, kinds=0, gaps=1).clean(BODY + "Islands\n" + _between_links(below) + "Ferries\n").text
+    assert left == BODY + "Islands\n" + below + "Ferries\n"
+
+
+def _between_links(text: str) -> str:
+    return f"Skip to main content\n{text}Skip to main content\n"
 
 
 def _cleaner(folder: Path, **weights: float) -> Cleaner:
