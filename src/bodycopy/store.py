@@ -30,14 +30,14 @@ T = TypeVar("T")
 _MOST_FILES = 12
 
 
-def kept(kind: str, made_from: Iterable[str], make: Callable[[], T]) -> T:
-    """Return what `make` returns, from an earlier run if it was made from the same texts there."""
+def kept(kind: str, made_from: Iterable[str | bytes], make: Callable[[], T]) -> T:
+    """Return what `make` returns, from an earlier run if it was made from the same texts or bytes there."""
     folder = _folder()
     if folder is None:
         return make()
     digest = hashlib.sha256(_version())
-    for text in made_from:
-        data = text.encode("utf-8", "surrogatepass")
+    for some in made_from:
+        data = some if isinstance(some, bytes) else some.encode("utf-8", "surrogatepass")
         digest.update(b"%d:%b" % (len(data), data))
     file = folder / f"{kind}-{digest.hexdigest()[:32]}"
     try:
