@@ -31,4 +31,7 @@ def _rules_and_warnings(paths: Paths, builtin: bool) -> tuple[tuple[Rule, ...], 
     from bodycopy.loader import load_quietly  # noqa: PLC0415 - heavy
 
     loaded, warned = load_quietly(paths, builtin=builtin)
-    return tuple(replace(rule, examples=(), allow=()) for rule in loaded.rules), warned
+    rules = tuple(replace(rule, examples=(), allow=()) for rule in loaded.rules)
+    for rule in rules:
+        rule.digest  # noqa: B018 - asked for at the end of every run, and kept with the rule
+    return rules, warned
