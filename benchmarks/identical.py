@@ -10,8 +10,10 @@ text, and --most-characters leaves out longer ones. Compared are the text, the r
 line is printed for each file, one for each text that differs, and the exit code is 1 if there is one.
 
 The filter can be wrong in one way only: a pattern matches on a line, and the filter does not name it. `--lines` looks
-for that on every line of all texts, each different line once, with as many processes as there are cores; a thousand
-lines take a minute or two. The few patterns of `repeat` rules are left to the other comparison.
+for that on every line of all texts, each different line and each different pattern once; a thousand lines take a second
+or two. `regex` alone says what matches, and no pattern is spared by what is known of it: some are tried at once, since
+`a|b|c` covers a line where `a`, `b` or `c` does; and each by itself where that matches, and on one line of 250 in any
+case. The few patterns of `repeat` rules are left to the other comparison.
 """
 
 from __future__ import annotations
@@ -19,22 +21,37 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import regex
 import zstandard
 
 from bodycopy import Cleaner
 from bodycopy.loader import load_rules
 from bodycopy.matcher import Program, Role
-from bodycopy.patterns import anywhere, covering
+from bodycopy.patterns import Pattern, anywhere, covering
+from bodycopy.rules import RuleSet
 
 PORTION = 500
 """Lines that are looked at together."""
+
+ONE_BY_ONE = 250
+"""On each line of this number every pattern is tried by itself."""
+
+PHRASES = 300
+EXPRESSIONS = 20
+"""Patterns that are tried at once: so many are quickest."""
+
+APART = re.compile(r"\\[1-9gGKL]|\(\*|\(\?(?!:|=|!|<[=!]|-?i:)|(?<!\\[pP])\{(?!\d*,?\d*\})")
+"""What may mean something else beside other expressions, escaped signs left out: a group that is named or has a number,
+flags for all that follows, verbs such as `(*PRUNE)`, what matches roughly.
+"""
 
 
 def rows_of(path: Path) -> Iterator[dict[str, Any]]:
@@ -51,47 +68,97 @@ def texts(folder: Path, only: Sequence[str]) -> Iterator[tuple[str, Iterator[dic
             yield name, rows_of(path)
 
 
-@cache
-def program() -> tuple[Program, list[tuple[int, Callable[[str], object]]]]:
-    """Return the program of all rules, and how each of its patterns is tried on a stripped line."""
-    made = Program(load_rules())
-    tried = []
-    for number, (slot, pattern) in enumerate(made.patterns):
-        role = made.slots[slot].role
-        if role is Role.COVER:
-            tried.append((number, covering(pattern).fullmatch))
-        elif role is not Role.HINT:
-            tried.append((number, anywhere(pattern).search))
-    return made, tried
+class Tried(NamedTuple):
+    """A pattern, and its numbers in the program: rules may have it in common."""
+
+    source: str
+    fits: Callable[[str], object]
+    """Says whether it matches on a stripped line."""
+    numbers: tuple[int, ...]
 
 
-def missed(lines: Sequence[str]) -> list[tuple[str, str]]:
-    """Return each line on which a pattern matches that the filter does not name, with the pattern."""
-    made, tried = program()
-    hits = made.filter.lines_of("\n".join(lines))
-    found = []
-    for at, line in enumerate(lines):
-        named = {*hits.get(at, ()), *made.filter.always}
-        found += [(line, made.patterns[n][1].source) for n, fits in tried if n not in named and fits(line)]
-    return found
+class Group(NamedTuple):
+    """Some patterns, and one expression that matches on a line where any of them does, and on no other."""
+
+    fits: Callable[[str], object]
+    patterns: tuple[Tried, ...]
+
+
+def groups_of(program: Program) -> list[Group]:
+    """Return all patterns of a program, each once, but for those that are only tried on a part of a line."""
+    covers: defaultdict[Pattern, list[int]] = defaultdict(list)
+    others: defaultdict[Pattern, list[int]] = defaultdict(list)
+    for number, (slot, pattern) in enumerate(program.patterns):
+        role = program.slots[slot].role
+        if role is not Role.HINT:
+            (covers if role is Role.COVER else others)[pattern].append(number)
+    phrases: list[tuple[str, Tried]] = []
+    expressions: list[tuple[str, Tried]] = []
+    alone: list[tuple[str, Tried]] = []
+    for pattern, numbers in sorted(covers.items(), key=lambda one: one[0].source):
+        tried = Tried(pattern.source, covering(pattern).fullmatch, tuple(numbers))
+        kind = phrases if pattern.expression is None else alone if stands_apart(pattern.expression) else expressions
+        kind.append((covering(pattern).pattern, tried))
+    searched = [Tried(one.source, anywhere(one).search, tuple(numbers)) for one, numbers in others.items()]
+    # All phrases may have the same before and after them, and begin alike where they are sorted.
+    before, after = covering(Pattern("x")).pattern.split("(?:x)")
+    bodies = [(one.removeprefix(before).removesuffix(after), tried) for one, tried in phrases]
+    return [
+        *(joined(bodies[at : at + PHRASES], before, after) for at in range(0, len(bodies), PHRASES)),
+        *(joined(expressions[at : at + EXPRESSIONS]) for at in range(0, len(expressions), EXPRESSIONS)),
+        *(Group(tried.fits, (tried,)) for tried in (*(one for _, one in alone), *searched)),
+    ]
+
+
+def stands_apart(expression: str) -> bool:
+    """Say whether an expression is tried alone.
+
+    >>> [stands_apart(e) for e in (r"(?:a|b)[(]?", r"\\(?(?-i:A)\\)", r"(.) \\1", "(?s).+", "(?:foo){e<=1}")]
+    [False, False, True, True, True]
+    """
+    return APART.search(re.sub(r"\\\W", "", expression)) is not None
+
+
+def joined(some: Sequence[tuple[str, Tried]], before: str = "", after: str = "") -> Group:
+    """Return patterns as one that covers a line where `before`, an expression of theirs and `after` do."""
+    flags = covering(Pattern("x")).flags
+    together = regex.compile(f"{before}(?:{'|'.join(f'(?:{one})' for one, _ in some)}){after}", flags)
+    return Group(together.fullmatch, tuple(tried for _, tried in some))
+
+
+def faults(program: Program, groups: Sequence[Group], lines: Sequence[str]) -> Iterator[str]:
+    """Yield each line on which a pattern matches that the filter does not name, or on which a group is wrong."""
+    hits = program.filter.lines_of("\n".join(lines))
+    named = [{*hits.get(at, ()), *program.filter.always} for at in range(len(lines))]
+    for group in groups:
+        for at, line in enumerate(lines):
+            fits = group.fits(line) is not None
+            if not fits and at % ONE_BY_ONE:
+                continue
+            fitting = [tried for tried in group.patterns if tried.fits(line)]
+            if fits != bool(fitting):
+                first, last = group.patterns[0].source, group.patterns[-1].source
+                yield f"{first} to {last} are something else together than one by one, on this line: {line}"
+            for tried in fitting:
+                if not named[at].issuperset(tried.numbers):
+                    yield f"{tried.source} matches on a line for which it is not named: {line}"
 
 
 def compare_lines(folder: Path, every: int, only: Sequence[str]) -> int:
-    """Look at each different line, or at each Nth of them; return how often the filter missed a pattern."""
-    lines = sorted(
-        {line.strip() for _, rows in texts(folder, only) for row in rows for line in row["text"].split("\n")}
-    )
-    chosen = [line for line in lines if line][::every]
-    portions = [chosen[at : at + PORTION] for at in range(0, len(chosen), PORTION)]
+    """Look at each different line, or at each Nth of them; return how many faults there are."""
+    every_row = chain.from_iterable(rows for _, rows in texts(folder, only))
+    lines = sorted({line.strip() for row in every_row for line in row["text"].split("\n")} - {""})
+    chosen = lines[::every]
+    program = Program(RuleSet(load_rules()))
+    groups = groups_of(program)
     wrong = 0
-    with ProcessPoolExecutor() as pool:
-        for done, found in enumerate(pool.map(missed, portions), 1):
-            wrong += len(found)
-            for line, pattern in found:
-                print(f"{pattern} matches on a line for which it is not named: {line}", flush=True)
-            print(f"\r{min(done * PORTION, len(chosen)):,} of {len(chosen):,} lines", end="", file=sys.stderr)
-    patterns = len(program()[1])
-    print(f"\n{len(chosen):,} of {len(lines):,} different lines, {patterns:,} patterns: {wrong} matches not named")
+    for at in range(0, len(chosen), PORTION):
+        for fault in faults(program, groups, chosen[at : at + PORTION]):
+            wrong += 1
+            print(fault, flush=True)
+        print(f"\r{min(at + PORTION, len(chosen)):,} of {len(chosen):,} lines", end="", file=sys.stderr)
+    patterns = sum(len(tried.numbers) for group in groups for tried in group.patterns)
+    print(f"\n{len(chosen):,} of {len(lines):,} different lines, {patterns:,} patterns: {wrong} faults")
     return wrong
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bodycopy import loader, packfiles
+from bodycopy import Cleaner, loader, packfiles
 from bodycopy.errors import BodycopyError, RuleFileError
 from bodycopy.loader import builtin_root, load_rules
 from bodycopy.patterns import Pattern
@@ -424,6 +424,28 @@ def test_a_folder_is_searched_to_the_bottom(write: Write) -> None:
     write(BASE, "folder/deep/er/base.yml")
     write("no pack", "folder/notes.txt")
     assert {rule.file for rule in load_rules(["folder"], builtin=False)} == {str(Path("folder/deep/er/base.yml"))}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_links_lead_to_packs_and_folders_are_not_searched_by_them(write: Write) -> None:
+    write(BASE, "folder/base.yaml")
+    write(MINE.replace("mine", "other"), "elsewhere/other.yaml")
+    Path("folder/again.yaml").symlink_to("base.yaml")
+    Path("folder/to.yaml").symlink_to("../elsewhere/other.yaml")
+    Path("folder/gone.yaml").symlink_to("nowhere")
+    Path("folder/loop.yaml").symlink_to("loop.yaml")
+    Path("folder/up").symlink_to("..")
+    rules = load_rules(["folder"], builtin=False)
+    assert [rule.id.partition("/")[0] for rule in rules] == ["comments", "other"]
+    Path("linked").symlink_to("folder")
+    assert {rule.file for rule in load_rules(["linked"], builtin=False)} <= set(map(str, Path("linked").glob("*")))
+
+
+@pytest.mark.parametrize("path", ["folder", "folder/base.yaml", Path("folder"), Path("folder/base.yaml")], ids=repr)
+def test_one_path_may_stand_by_itself(path: str | Path, write: Write) -> None:
+    write(BASE, "folder/base.yaml")
+    assert load_rules(path, builtin=False) == load_rules([path], builtin=False)
+    assert Cleaner(path, builtin=False).rules == Cleaner([path], builtin=False).rules  # type: ignore[arg-type]
 
 
 # Built-in packs

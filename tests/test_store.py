@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bodycopy import Cleaner
+from bodycopy.patterns import Pattern
+from bodycopy.rules import Guards, LineOf, RuleSet
 from bodycopy.store import kept
 
 PACK = "category: comments\nrules:\n  - id: a\n    line: Read more\n"
@@ -73,3 +76,27 @@ def test_a_pack_that_changes_acts_at_once(home: Path) -> None:
     assert Cleaner([pack], builtin=False).clean("Read more\nShare\n").text == "Share\n"
     pack.write_text(PACK.replace("Read more", "Share"))
     assert Cleaner([pack], builtin=False).clean("Read more\nShare\n").text == "Read more\n"
+
+
+def test_rules_come_back_as_they_were(home: Path) -> None:
+    pack = home / "own.yaml"
+    pack.write_text(PACK + "    near: comments\n  - id: b\n    span: /read (?:more|on)/\n    unless: reading\n")
+    made, back = (Cleaner([pack], builtin=False).rules for _ in range(2))
+    assert made == back
+    assert made.digest == back.digest == RuleSet(replace(rule) for rule in back).digest
+    assert [rule.finder.patterns[0].line for rule in back] == [4, 7]  # type: ignore[union-attr]
+
+
+def test_the_digest_changes_with_what_a_rule_does(home: Path) -> None:
+    pack = home / "own.yaml"
+    pack.write_text(PACK)
+    (rule,) = Cleaner([pack], builtin=False).rules
+    others = [
+        replace(rule, id="comments/own/b"),
+        replace(rule, score=50),
+        replace(rule, trial=True),
+        replace(rule, guards=Guards(sentence=False)),
+        replace(rule, finder=LineOf((Pattern("Share"),))),
+    ]
+    assert len({RuleSet([one]).digest for one in (rule, *others)}) == 6
+    assert RuleSet([replace(rule, file="other.yaml", line=9, about="Other words")]).digest == RuleSet([rule]).digest

@@ -7,7 +7,6 @@ nothing is returned half.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import Any, Final
 from bodycopy import schema
 from bodycopy.building import PackFile, build_example, build_rule, former_ids, read_pack
 from bodycopy.errors import Fault, RuleFileError, nearest
-from bodycopy.packfiles import builtin_root, find_packs, is_in, text_of
+from bodycopy.packfiles import Paths, builtin_root, find_packs, is_in, text_of
 from bodycopy.rules import (
     Block,
     Finder,
@@ -67,17 +66,17 @@ class Loaded:
         return tuple(rule for rule in self.every if rule.id not in self.disabled)
 
 
-def load_rules(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) -> tuple[Rule, ...]:
+def load_rules(paths: Paths = (), *, builtin: bool = True) -> tuple[Rule, ...]:
     """Return the built-in rules and those of `paths`, sorted by id, without what a pack switches off.
 
-    A path is a file, a folder with packs anywhere below, or `package:NAME`, the packs of an installed distribution.
-    The order of paths, files and rules is immaterial; a file that is reached twice is read once.
+    A path is a file, a folder with packs anywhere below, or `package:NAME`, the packs of an installed distribution; one
+    may stand by itself. The order of paths, files and rules is immaterial; a file that is reached twice is read once.
     Raises RuleFileError with every mistake of every file; warns with RenamedWarning of ids that are no longer current.
     """
     return load(paths, builtin=builtin).rules
 
 
-def load(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) -> Loaded:
+def load(paths: Paths = (), *, builtin: bool = True) -> Loaded:
     """Return what `load_rules` does, and with it the rules that are switched off, and who changes what."""
     loaded, warned = load_quietly(paths, builtin=builtin)
     for message in warned:
@@ -85,7 +84,7 @@ def load(paths: Sequence[str | os.PathLike[str]] = (), *, builtin: bool = True) 
     return loaded
 
 
-def load_quietly(paths: Sequence[str | os.PathLike[str]], *, builtin: bool) -> tuple[Loaded, list[str]]:
+def load_quietly(paths: Paths, *, builtin: bool) -> tuple[Loaded, list[str]]:
     """Return what packs say, and what to warn of."""
     faults: list[Fault] = []
     root = builtin_root().resolve() if builtin else None

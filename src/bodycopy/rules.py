@@ -366,6 +366,15 @@ class Rule:
     examples: tuple[Example, ...] = field(default=(), repr=False, compare=False)
     allow: tuple[tuple[str, str], ...] = field(default=(), repr=False, compare=False)
     """Findings of `rules check` that are meant so: (code, reason), those of its pack included."""
+    _digest: bytes = field(default=b"", init=False, repr=False, compare=False)
+
+    @property
+    def digest(self) -> bytes:
+        """What changes when the rule changes what it does; worked out once, and kept with the rule."""
+        if not self._digest:
+            meaning = repr((self.id, self.finder, self.guards, self.score, self.trial))
+            object.__setattr__(self, "_digest", hashlib.sha256(meaning.encode("utf-8", "surrogatepass")).digest())
+        return self._digest
 
     @property
     def category(self) -> str:
@@ -389,8 +398,7 @@ class RuleSet(tuple[Rule, ...]):
     @property
     def digest(self) -> str:
         """Twelve hexadecimal digits that change when any rule changes what it does."""
-        meaning = [(r.id, r.finder, r.guards, r.score, r.trial) for r in self]
-        return hashlib.sha256(repr(meaning).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return hashlib.sha256(b"".join(rule.digest for rule in self)).hexdigest()[:12]
 
 
 def selects(selector: Selector, rule_id: str) -> bool:

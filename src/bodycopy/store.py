@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import os
 import pickle
 import platform
@@ -16,9 +17,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import hyperscan
 import regex
@@ -30,14 +32,14 @@ T = TypeVar("T")
 _MOST_FILES = 12
 
 
-def kept(kind: str, made_from: Iterable[str], make: Callable[[], T]) -> T:
-    """Return what `make` returns, from an earlier run if it was made from the same texts there."""
+def kept(kind: str, made_from: Iterable[str | bytes], make: Callable[[], T]) -> T:
+    """Return what `make` returns, from an earlier run if it was made from the same texts or bytes there."""
     folder = _folder()
     if folder is None:
         return make()
     digest = hashlib.sha256(_version())
-    for text in made_from:
-        data = text.encode("utf-8", "surrogatepass")
+    for some in made_from:
+        data = some if isinstance(some, bytes) else some.encode("utf-8", "surrogatepass")
         digest.update(b"%d:%b" % (len(data), data))
     file = folder / f"{kind}-{digest.hexdigest()[:32]}"
     try:
@@ -49,8 +51,36 @@ def kept(kind: str, made_from: Iterable[str], make: Callable[[], T]) -> T:
         return made
 
 
+class _Packer(pickle.Pickler):
+    """Keeps a dataclass with slots as the values of its fields: `pickle` looks each field up by its name."""
+
+    def reducer_override(self, made: object) -> Any:
+        kind = type(made)
+        if not is_dataclass(kind) or "__slots__" not in vars(kind) or "__reduce__" in vars(kind):
+            return NotImplemented
+        return _restored, (kind, *(getattr(made, field.name) for field in fields(kind)))
+
+
+def _restored(kind: type, *values: object) -> object:
+    made: object = object.__new__(kind)
+    for set_value, value in zip(_setters(kind), values, strict=True):
+        set_value(made, value)
+    return made
+
+
+@cache
+def _setters(kind: type) -> tuple[Callable[[object, object], None], ...]:
+    return tuple(getattr(kind, field.name).__set__ for field in fields(kind))
+
+
+def _packed(made: object) -> bytes:
+    packed = io.BytesIO()
+    _Packer(packed, pickle.HIGHEST_PROTOCOL).dump(made)
+    return packed.getvalue()
+
+
 def _unpacked(data: bytes) -> object:
-    checksum, payload = data[:32], data[32:]
+    checksum, payload = data[:32], memoryview(data)[32:]
     if hashlib.sha256(payload).digest() != checksum:
         raise ValueError
     collecting = gc.isenabled()
@@ -63,9 +93,10 @@ def _unpacked(data: bytes) -> object:
 
 
 def _write(file: Path, made: object) -> None:
-    payload = pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
+    payload = _packed(made)
     with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
-        temporary.write(hashlib.sha256(payload).digest() + payload)
+        temporary.write(hashlib.sha256(payload).digest())
+        temporary.write(payload)
     Path(temporary.name).replace(file)
     for old in sorted(file.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-_MOST_FILES]:
         old.unlink(missing_ok=True)

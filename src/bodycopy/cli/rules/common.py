@@ -41,7 +41,7 @@ def files_at(paths: Iterable[str], loaded: Loaded) -> set[str]:
     """Return the packs that the paths reach, by the names that reports call them by."""
     from bodycopy.packfiles import find_packs  # noqa: PLC0415 - heavy
 
-    reached = {path for _, path in find_packs(paths, None, [])}
+    reached = {path for _, path in find_packs(tuple(paths), None, [])}
     return {name for name, path in loaded.files.items() if path in reached}
 
 
