@@ -94,6 +94,9 @@ rules:
       menu: 8
       title: 0.25
       aside: 0.9
+      gaps:
+        kinds: 3
+        lines: 8
       comments: Comments
       dates: /\\d{4}/
       addresses: |
