@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import marshal
 import threading
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -276,8 +275,8 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     if whole_line and known.rest is None:
         return Needles(known.exact, frozenset())
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
-    at_start = _fewest(frozenset(b"\n" + piece for piece in pieces.head))
-    at_end = _fewest(frozenset(piece + b"\n" for piece in pieces.tail))
+    at_start = frozenset(b"\n" + piece for piece in _shortest_starts(pieces.head))
+    at_end = frozenset(piece[::-1] + b"\n" for piece in _shortest_starts(piece[::-1] for piece in pieces.tail))
     outlined = outlines(pattern)
     inside = _fewest(min(outlined.pieces, key=likelihood))
     choices: list[tuple[float, frozenset[bytes]]] = []
@@ -301,15 +300,31 @@ def _limits(longest: float, pieces: Pieces, groups: tuple[tuple[bytes, ...], ...
     return Limits(longest, heads, tails, groups, head_size, tail_size)
 
 
+def _shortest_starts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave out the pieces that start with another one, which stands right before them when they are sorted."""
+    shortest: bytes | None = None
+    for piece in sorted(pieces):
+        if shortest is None or not piece.startswith(shortest):
+            shortest = piece
+            yield piece
+
+
 def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
     """Leave out the pieces that hold another one."""
-    sizes = sorted(set(map(len, pieces)))
-    return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes))
+    shortest = min(map(len, pieces), default=0)
+    sizes: dict[bytes, set[int]] = {}
+    for piece in pieces:
+        sizes.setdefault(piece[:shortest], set()).add(len(piece))
+    return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes, shortest))
 
 
-def _holds_another(piece: bytes, pieces: frozenset[bytes], sizes: Sequence[int]) -> bool:
-    shorter = sizes[: bisect_left(sizes, len(piece))]
-    return any(piece[at : at + size] in pieces for size in shorter for at in range(len(piece) - size + 1))
+def _holds_another(piece: bytes, pieces: frozenset[bytes], sizes: dict[bytes, set[int]], shortest: int) -> bool:
+    return any(
+        piece[at : at + size] in pieces
+        for at in range(len(piece) - shortest + 1)
+        for size in sizes.get(piece[at : at + shortest], ())
+        if size < len(piece)
+    )
 
 
 def _ends(pieces: dict[bytes, _Owners], *, at_start: bool) -> _Ends:
