@@ -172,6 +172,12 @@ def test_a_line_takes_a_bounded_number_of_steps(name: str) -> None:
     assert work.steps <= 100 * len(rules) * text(200).count("\n") + 100
 
 
+def test_lines_of_a_chain_do_not_wait_for_each_other() -> None:
+    for name in ("a chain downwards", "a chain upwards"):
+        rules, text = TEXTS[name]
+        assert work_of(rules, text(200)).waits == 0, name
+
+
 def test_the_steps_are_counted() -> None:
     counted = []
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
-from functools import cached_property, reduce
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import compress, groupby
-from operator import or_
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from bodycopy import form
 from bodycopy.fixpoint import GONE, IN_HEAD, IN_TAIL, NEWS_ABOVE, NEWS_BELOW, Event, Measures, State, Task
-from bodycopy.matcher import Condition, Found, Reading, Variant
+from bodycopy.matcher import Condition, Found, Group, Reading, Sorted, Variant
 from bodycopy.page import DATED_WORDS, Marks, Page
 from bodycopy.repeats import Repeats
 from bodycopy.rows import Row
@@ -50,19 +49,6 @@ Met = Generator[Iterable[Event], None, bool]
 Step = int  # 1 downwards, -1 upwards
 
 
-class _Group(NamedTuple):
-    """Rules that find a line by itself and ask the same of its neighbours, so that one look does for all of them."""
-
-    rules: tuple[int, ...]
-    condition: Condition
-    signals: int
-    """What they tell others when they remove a line."""
-    acts: bool
-    """Not on trial."""
-    guarded: bool
-    """Some ask something of the line itself."""
-
-
 class Finders:
     """Everything that the line rules may find in the rows of one pass."""
 
@@ -81,7 +67,7 @@ class Finders:
         spent_by = frozenset[int]().union(*(row.spent_by for row in rows))
         self._able = set(filter(reading.active, reading.able(self._slots_of(self._open), spent_by)))
         self._asked = reading.program.asked_of(self._able)
-        self._groups: dict[tuple[int, ...], _Group] = {}
+        self._groups: dict[tuple[int, ...], Group] = {}
 
     def run(self) -> None:
         """Remove what the rules remove; what they find is then in `found`, what goes in `state.gone`."""
@@ -155,15 +141,18 @@ class Finders:
     def _places(self) -> dict[int, list[int]]:
         """For each slot, but of rules of one line, the rows that it fits, in order; no rule sees protected rows."""
         places: dict[int, list[int]] = {}
-        for number in self._fitting:
-            for slot in self.reading.program.sorted_slots(self.rows[number].slots).others:
+        for number, fitting in self._fitting:
+            for slot in fitting.others:
                 places.setdefault(slot, []).append(number)
         return places
 
     @cached_property
-    def _fitting(self) -> list[int]:
-        """The rows that anything fits."""
-        return [number for number, row in enumerate(self.rows) if row.slots and self._open[number]]
+    def _fitting(self) -> list[tuple[int, Sorted]]:
+        """The rows that anything fits, with that."""
+        fitting = self.reading.program.sorted_slots
+        return [
+            (number, fitting(row.slots)) for number, row in enumerate(self.rows) if row.slots and self._open[number]
+        ]
 
     # What can become true while lines go.
 
@@ -191,7 +180,10 @@ class Finders:
     def _standing(self, rows: Iterable[int]) -> Events:
         """Return what to wait for until rows are gone. From an iterator it takes those that are, and the next one."""
         gone = self.state.gone
-        return next(([(GONE, row)] for row in rows if not gone[row]), ())
+        for row in rows:
+            if not gone[row]:
+                return [(GONE, row)]
+        return ()
 
     def _free(self, rows: Iterable[int]) -> Generator[Iterable[Event], None, None]:
         """Wait until the rows are gone."""
@@ -201,52 +193,44 @@ class Finders:
 
     # One line.
 
-    def _find_lines(self, chosen: Set[int]) -> None:
+    def _find_lines(self, chosen: set[int]) -> None:
         """Let the chosen rules that find a line by itself act."""
-        groups: dict[frozenset[int], list[_Group]] = {}
-        for number in self._fitting:
-            slots = self.rows[number].slots
-            if slots not in groups:
-                groups[slots] = list(self._groups_of(slots, chosen))
-            for group in groups[slots]:
-                self._find_line(group, number)
+        unmet: list[tuple[Group, int]] = []
+        for number, fitting in self._fitting:
+            for whole in fitting.lines:
+                group = self._part(whole, number, chosen)
+                if group and self._line(group, number):
+                    unmet.append((group, number))
+        # Once more upwards: much of what has to wait has been removed below by now, and to wait is work.
+        for group, number in reversed(unmet):
+            self._attempt(self._line, group, number)
 
-    def _groups_of(self, slots: frozenset[int], chosen: Set[int]) -> Iterator[_Group]:
-        """Yield the chosen rules that find a line by itself, of those that fit it."""
-        for rules in self.reading.program.sorted_slots(slots).lines:
-            some = tuple(filter(chosen.__contains__, rules))
-            if some:
-                yield self._group(some)
+    def _part(self, group: Group, row: int, chosen: set[int]) -> Group | None:
+        """Return those rules of a group that are chosen and that a row fits, or None if there are none."""
+        rules = group.rules
+        if not chosen.issuperset(rules):
+            rules = tuple(filter(chosen.__contains__, rules))
+        if rules and group.guarded:
+            rules = tuple([rule for rule in rules if self._fits(rule, row)])
+        return group if len(rules) == len(group.rules) else self._group(rules) if rules else None
 
-    def _find_line(self, group: _Group, row: int) -> None:
-        if group.guarded:
-            fitting = tuple([rule for rule in group.rules if self._fits(rule, row)])
-            if not fitting:
-                return
-            group = self._group(fitting)
-        self._attempt(self._line, group, row)
-
-    def _group(self, rules: tuple[int, ...]) -> _Group:
+    def _group(self, rules: tuple[int, ...]) -> Group:
         known = self._groups.get(rules)
         if known is None:
-            program = self.reading.program
-            signals = self._asked & reduce(or_, map(program.signals.__getitem__, rules))
-            condition, acts = program.conditions[rules[0]], not self.rules[rules[0]].trial
-            guarded = not program.guarded.isdisjoint(rules)
-            known = self._groups[rules] = _Group(rules, condition, signals, acts, guarded)
+            known = self._groups[rules] = self.reading.program.group(rules)
         return known
 
-    def _line(self, group: _Group, row: int) -> Events:
+    def _line(self, group: Group, row: int) -> Events:
         """Remove a line if the guards let rules do so now, or return what they wait for; nothing if they never may."""
         self.state.steps += 1
-        unmet = self._unmet(group.condition, row, row)
+        unmet = self._unmet(group.condition, row, row) if group.asks else ()
         if unmet is None:
             return ()
         if not unmet:
             self._remove_line(group, row)
         return unmet
 
-    def _remove_line(self, group: _Group, row: int) -> None:
+    def _remove_line(self, group: Group, row: int) -> None:
         if group.condition.score is not None and group.acts:
             self._weigh(group, row)
             return
@@ -254,9 +238,9 @@ class Finders:
         self.found += [Found(start, minus_end, rule) for rule in group.rules]
         if group.acts:
             self.acted.update(group.rules)
-            self.state.drop(row, group.signals)
+            self.state.drop(row, group.signals & self._asked)
 
-    def _weigh(self, group: _Group, row: int) -> None:
+    def _weigh(self, group: Group, row: int) -> None:
         """Add weak evidence against a line; enough of it removes the line."""
         evidence = self._evidence[row]
         evidence.update(dict.fromkeys(group.rules, group.condition.score or 0))
@@ -298,6 +282,7 @@ class Finders:
     # A sequence of lines.
 
     def _sequences(self, rule: int) -> None:
+        asks = rule in self.reading.program.asking
         for variant in self.reading.program.variants[rule]:
             starts = self._places.get(variant.first, ())
             if variant.plain is None:
@@ -307,8 +292,17 @@ class Finders:
                 continue
             for members in self._chains(starts, variant.plain):
                 if self._fits(rule, members[0]):
-                    between = [n for n in range(members[0], members[-1]) if self._open[n] and n not in members]
-                    self._attempt(self._plain_sequence, rule, members, iter(between))
+                    between = self._between(members)
+                    if between or asks:
+                        self._attempt(self._plain_sequence, rule, members, iter(between))
+                    else:
+                        self._remove(rule, members)
+
+    def _between(self, members: Sequence[int]) -> Sequence[int]:
+        """Return the rows that stand between members and are not protected."""
+        if members[-1] - members[0] == len(members) - 1:
+            return ()
+        return [n for n in range(members[0], members[-1]) if self._open[n] and n not in members]
 
     def _chains(self, starts: Iterable[int], slots: Sequence[int]) -> Iterator[list[int]]:
         """Yield with each start the next row in reach that fits the first of the slots, and so on; all have one."""
@@ -437,7 +431,7 @@ class Finders:
         for left, gap in enumerate(runs.gaps()):
             self._attempt(self._bridge, group, runs, left, iter(gap))
 
-    def _bridge(self, group: _Group, runs: Runs, left: int, gap: Iterator[int]) -> Events:
+    def _bridge(self, group: Group, runs: Runs, left: int, gap: Iterator[int]) -> Events:
         """Join two runs once what stands between them is gone."""
         self.state.steps += 1
         if events := self._standing(gap):
@@ -480,7 +474,7 @@ class Finders:
     def _repeats(self) -> Repeats:
         return Repeats(self.rows, self._open, self.reading)
 
-    def _repeat(self, group: _Group, of: Of, found: int, other: int, between: Iterator[int]) -> Events:
+    def _repeat(self, group: Group, of: Of, found: int, other: int, between: Iterator[int]) -> Events:
         if of is Of.HEAD:
             if not self.measures.has_edges:
                 return ()
@@ -512,14 +506,21 @@ class Finders:
         page = Page(self.rows, self.state.gone, kinds)
         if not page.may_be(region):
             return []
+        return [row for row in page.around(region, self._marks(number, region)) if self._open[row]]
+
+    def _marks(self, number: int, region: Region) -> Marks:
         slot = self.reading.program.slots_of[number][0]
-        standing = {n: self.rows[n] for n, gone in enumerate(self.state.gone) if not gone}
-        short = {n: row for n, row in standing.items() if row.words <= DATED_WORDS}
-        comments = frozenset(self._places.get(slot, ()))
-        dated = self.reading.occurring(number, region.dates, short)
-        addressed = self.reading.occurring(number, region.addresses, standing)
-        marks = Marks(comments, dated, addressed)
-        return [row for row in page.around(region, marks) if self._open[row]]
+        dated, addressed = set[int](), set[int]()
+        patterns, dates = region.dates + region.addresses, len(region.dates)
+        standing = [row for row, gone in enumerate(self.state.gone) if not gone]
+        for at, some in self.reading.candidates(patterns, [self.rows[row] for row in standing]):
+            row = self.rows[standing[at]]
+            of_dates = [patterns[one] for one in some if one < dates]
+            if of_dates and row.words <= DATED_WORDS and self.reading.occurs(number, of_dates, row.text):
+                dated.add(standing[at])
+            if self.reading.occurs(number, [patterns[one] for one in some if one >= dates], row.text):
+                addressed.add(standing[at])
+        return Marks(frozenset(self._places.get(slot, ())), frozenset(dated), frozenset(addressed))
 
 
 class _Retried:

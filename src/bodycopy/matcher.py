@@ -46,7 +46,7 @@ from bodycopy.rules import (
     selects,
 )
 
-__all__ = ["Condition", "Found", "GaveUpError", "Program", "Reading", "Role", "Sorted", "Variant"]
+__all__ = ["Condition", "Found", "GaveUpError", "Group", "Program", "Reading", "Role", "Sorted", "Variant"]
 
 TIME_LIMIT = 10.0
 """Seconds that one rule may spend on one document."""
@@ -108,11 +108,26 @@ class Condition(NamedTuple):
     score: int | None
 
 
+class Group(NamedTuple):
+    """Rules that find a line by itself and ask the same of its neighbours, so that one look does for all of them."""
+
+    rules: tuple[int, ...]
+    condition: Condition
+    asks: bool
+    """Whether they ask anything of other lines."""
+    signals: int
+    """What they tell others when they remove a line."""
+    acts: bool
+    """Not on trial."""
+    guarded: bool
+    """Some ask something of the line itself."""
+
+
 class Sorted(NamedTuple):
     """What fits a line."""
 
-    lines: tuple[tuple[int, ...], ...]
-    """The rules that find it by itself, together those that ask the same of other lines."""
+    lines: tuple[Group, ...]
+    """The rules that find it by itself."""
     others: tuple[int, ...]
     """The slots of all other rules."""
 
@@ -159,6 +174,10 @@ class Program:
         """The rules that ask something of a line besides their patterns."""
         self.waiting = frozenset(number for number, condition in enumerate(self.conditions) if condition.beside)
         """The rules that act only beside what others remove."""
+        self.asking = frozenset(
+            n for n, condition in enumerate(self.conditions) if condition.where is not None or condition.beside
+        )
+        """The rules that ask anything of other lines."""
         self.trials = frozenset(number for number, rule in enumerate(rules) if rule.trial)
         self._asked = [tuple(above | below for above, below in condition.beside) for condition in self.conditions]
         self.by_form_alone = any(not self._asked[number] for number in self.formal)
@@ -241,11 +260,18 @@ class Program:
             for rule, kind in (self._lines[slot] for slot in slots if slot in self._lines):
                 groups.setdefault(kind, []).append(rule)
             others = tuple(slot for slot in slots if slot not in self._lines)
-            known = Sorted(tuple(tuple(rules) for _, rules in sorted(groups.items())), others)
+            known = Sorted(tuple(self.group(tuple(rules)) for _, rules in sorted(groups.items())), others)
             if len(self._sorted) >= _MOST_KNOWN:
                 self._sorted.clear()
             self._sorted[slots] = known
         return known
+
+    def group(self, rules: tuple[int, ...]) -> Group:
+        """Return rules that ask the same of other lines as a group."""
+        signals = reduce(or_, map(self.signals.__getitem__, rules))
+        first = rules[0]
+        acts, guarded = first not in self.trials, not self.guarded.isdisjoint(rules)
+        return Group(rules, self.conditions[first], first in self.asking, signals, acts, guarded)
 
     def asked_of(self, rules: Iterable[int]) -> int:
         """Return the signals that some of the rules ask for."""
@@ -343,16 +369,12 @@ class Reading:
         """Say whether one of the patterns of a rule matches anywhere in a text."""
         return any(self._timed(rule, anywhere(p).search, text) is not None for p in patterns)
 
-    def occurring(self, rule: int, patterns: Patterns, rows: Mapping[int, Row]) -> frozenset[int]:
-        """Return the numbers of the rows on which one of the patterns of a rule matches."""
+    def candidates(self, patterns: Patterns, rows: Sequence[Row]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield which of the rows some of the patterns may match, with the places of these among the patterns."""
         chosen = self.program.filter_of(patterns)
-        hits = chosen.lines_of("\n".join([row.text for row in rows.values()]))
-        return frozenset(
-            number
-            for line, (number, row) in enumerate(rows.items())
-            if (tried := (*chosen.always, *hits.get(line, ())))
-            and self.occurs(rule, [patterns[one] for one in tried], row.text)
-        )
+        hits = chosen.lines_of("\n".join([row.text for row in rows]))
+        for at in range(len(rows)) if chosen.always else hits:
+            yield at, (*chosen.always, *hits.get(at, ()))
 
     def fits(self, rule: int, row: Row) -> bool:
         """Say whether a line meets those guards of a rule that look at nothing but the line."""

@@ -207,7 +207,7 @@ class Page:
             word * min(row.words, _MOST_WORDS)
             + prose.repeated * self._is_repeated(number)
             + prose.bulleted * form.has_bullet(row.text)
-            + prose.dated * self._is_dated(number, marks)
+            + prose.dated * (number in marks.dated)
             + prose.address * (number in marks.addressed)
         )
 
@@ -217,13 +217,10 @@ class Page:
             _by_length(row.words, other)
             + other.beside_prose * self._prose_beside[number]
             + other.colon * row.text.rstrip().endswith(_COLONS)
-            + other.dated * self._is_dated(number, marks)
+            + other.dated * (number in marks.dated)
             + other.address * (number in marks.addressed)
             + other.comments * (number in marks.comments)
         )
-
-    def _is_dated(self, number: int, marks: Marks) -> bool:
-        return number in marks.dated and self._rows[number].words <= DATED_WORDS
 
     def _with_lead(self, start: int, lead: LeadWeights) -> int:
         """Return where the lead of an article begins: the lines above it that are worth most together."""
