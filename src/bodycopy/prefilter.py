@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import marshal
 import threading
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -20,7 +19,7 @@ from typing import NamedTuple, Protocol
 
 import hyperscan
 
-from bodycopy.literals import Pieces, implies, likelihood
+from bodycopy.literals import Pieces, cost, covering_line, implies, likelihood, windows
 from bodycopy.patterns import Pattern, language, outlines
 from bodycopy.skeleton import bare, outline
 from bodycopy.store import kept
@@ -39,9 +38,6 @@ _BEGIN = 4
 
 _LONGEST_END = 8
 """Bytes of a piece at the start or the end of a line that are looked up in the end."""
-
-_LONGEST_PIECE = 10
-"""Bytes of a piece that are searched for: longer ones make the database slower and find little less."""
 
 _MOST_CHECKED = 24
 """Pieces that are looked for in a line that is a candidate; many take longer than trying the pattern."""
@@ -85,10 +81,19 @@ class Needles(NamedTuple):
 
     whole: frozenset[bytes]
     """Its skeleton is one of them."""
-    pieces: frozenset[bytes]
-    """One of them is in its outline, or, if a line end stands before or after it, its skeleton begins or ends so."""
+    heads: frozenset[bytes] = frozenset()
+    """Its skeleton begins with one of them."""
+    tails: frozenset[bytes] = frozenset()
+    """Its skeleton ends with one of them."""
+    pieces: frozenset[bytes] = frozenset()
+    """One of them is in its outline, which has a line end before and after it."""
     limits: Limits = Limits()
     """What holds besides."""
+
+    @property
+    def tell_nothing(self) -> bool:
+        """Whether every line has what is needed."""
+        return b"" in self.heads or b"" in self.tails or not {b"", b"\n"}.isdisjoint(self.pieces)
 
 
 class Place(Enum):
@@ -186,8 +191,8 @@ class LiteralFilter:
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
-        outlined = outline(text)
-        lines, outlines = bare(outlined).split(b"\n"), outlined.split(b"\n")
+        outlined = b"\n%b\n" % outline(text)
+        lines, outlines = bare(outlined)[1:-1].split(b"\n"), outlined[1:-1].split(b"\n")
         limits = self._tables.limits
         found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines)}
         for number, owners in (*self._at_ends(lines), *self._inside(outlined)):
@@ -196,7 +201,7 @@ class LiteralFilter:
             for longest, pattern in owners:
                 if size > longest:
                     break
-                if limits[pattern].allow(line, outlines[number]):
+                if limits[pattern].allow(line, b"\n%b\n" % outlines[number]):
                     found.setdefault(number, {})[pattern] = None
         return {number: tuple(patterns) for number, patterns in found.items()}
 
@@ -233,10 +238,10 @@ class LiteralFilter:
     def _inside(self, outlined: bytes) -> Iterator[tuple[int, _Owners]]:
         """Yield the lines that hold a piece that patterns need, with these patterns."""
         owners = self._tables.owners
-        number = counted = 0
+        number, counted = -1, 0
         for end, piece in sorted(self._scan(outlined)):
-            number += outlined.count(b"\n", counted, end)
-            counted = end
+            number += outlined.count(b"\n", counted, end - 1)  # The last byte may be the line end behind the line.
+            counted = end - 1
             yield number, owners[piece]
 
     def of_line(self, text: str) -> tuple[int, ...]:
@@ -268,30 +273,43 @@ class LiteralFilter:
 def needles(pattern: Pattern, place: Place) -> Needles:
     """Return what a line needs for a pattern to match on it.
 
-    >>> needles(Pattern("Read more"), Place.WHOLE).whole, needles(Pattern("View all *"), Place.WHOLE).pieces
-    (frozenset({b'readmore'}), frozenset({b'\\nviewall'}))
+    >>> needles(Pattern("Read more"), Place.WHOLE).whole, needles(Pattern("View all *"), Place.WHOLE).heads
+    (frozenset({b'readmore'}), frozenset({b'viewall'}))
     """
     known = language(pattern)
     whole_line = place is Place.WHOLE
     if whole_line and known.rest is None:
-        return Needles(known.exact, frozenset())
+        return Needles(known.exact)
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
-    at_start = _fewest(frozenset(b"\n" + piece for piece in pieces.head))
-    at_end = _fewest(frozenset(piece + b"\n" for piece in pieces.tail))
+    heads = _shortest({piece[:_LONGEST_END] for piece in pieces.head}, bytes.startswith)
+    tails = _shortest({piece[-_LONGEST_END:] for piece in pieces.tail}, bytes.endswith)
     outlined = outlines(pattern)
-    inside = _fewest(min(outlined.pieces, key=likelihood))
-    choices: list[tuple[float, frozenset[bytes]]] = []
+    if whole_line and pattern.expression is not None:  # Signs that do not count may stand around a phrase.
+        outlined = covering_line(outlined)
+    groups = dict.fromkeys(windows(group) for group in (*outlined.pieces, *outlined.also))
+    inside = min(groups, key=cost)
+    choices = [(cost(inside), Needles(whole, pieces=inside))]
     if place in (Place.START, Place.WHOLE):
-        choices.append((likelihood(pieces.head, anchored=True), at_start))
+        choices.append((likelihood(heads, anchored=True), Needles(whole, heads=heads)))
     if place in (Place.END, Place.WHOLE):
-        choices.append((likelihood(pieces.tail, anchored=True), at_end))
+        choices.append((likelihood(tails, anchored=True), Needles(whole, tails=tails)))
     if place is Place.EITHER_END:
-        choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
-    choices.append((likelihood(inside), inside))
+        choices.append((likelihood([*heads, *tails], anchored=True), Needles(whole, heads, tails)))
     _, best = min(choices, key=lambda choice: choice[0])
-    others = outlined.also if best is inside or len(inside) > _MOST_CHECKED else (inside, *outlined.also)
-    groups = tuple(tuple(sorted(_fewest(group))) for group in others if b"" not in group and not implies(best, group))
-    return Needles(whole, best, _limits(known.longest, pieces, groups) if whole_line else Limits(groups=groups))
+    told = [best.pieces] if best.pieces else []
+    for group in sorted(groups, key=lambda group: (len(group), cost(group))):
+        if len(group) <= _MOST_CHECKED and likelihood(group) < 1 and not any(implies(one, group) for one in told):
+            told.append(group)
+    checked = tuple(tuple(sorted(group)) for group in told if group != best.pieces)
+    return best._replace(limits=_limits(known.longest, pieces, checked) if whole_line else Limits(groups=checked))
+
+
+def _shortest(ends: set[bytes], match: Callable[[bytes, tuple[bytes, ...]], bool]) -> frozenset[bytes]:
+    """Leave out the ends that begin, or end, with another one."""
+    chosen: tuple[bytes, ...] = ()
+    for end in sorted(ends, key=len):
+        chosen += () if match(end, chosen) else (end,)
+    return frozenset(chosen)
 
 
 def _limits(longest: float, pieces: Pieces, groups: tuple[tuple[bytes, ...], ...]) -> Limits:
@@ -299,17 +317,6 @@ def _limits(longest: float, pieces: Pieces, groups: tuple[tuple[bytes, ...], ...
     heads = frozenset(piece[:head_size] for piece in pieces.head)
     tails = frozenset(piece[len(piece) - tail_size :] for piece in pieces.tail)
     return Limits(longest, heads, tails, groups, head_size, tail_size)
-
-
-def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
-    """Leave out the pieces that hold another one."""
-    sizes = sorted(set(map(len, pieces)))
-    return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes))
-
-
-def _holds_another(piece: bytes, pieces: frozenset[bytes], sizes: Sequence[int]) -> bool:
-    shorter = sizes[: bisect_left(sizes, len(piece))]
-    return any(piece[at : at + size] in pieces for size in shorter for at in range(len(piece) - size + 1))
 
 
 def _ends(pieces: dict[bytes, _Owners], *, at_start: bool) -> _Ends:
@@ -345,12 +352,6 @@ def _sorted_owners(pieces: dict[bytes, list[int]], limits: Sequence[Limits]) -> 
     }
 
 
-def _note(table: dict[bytes, list[int]], piece: bytes, number: int) -> None:
-    owners = table.setdefault(piece, [])
-    if number not in owners[-1:]:
-        owners.append(number)
-
-
 def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     whole: dict[bytes, list[int]] = {}
     pieces: dict[bytes, list[int]] = {}
@@ -361,19 +362,17 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     for number, (pattern, place) in enumerate(patterns):
         needed = needles(pattern, place)
         limits.append(needed.limits)
-        if b"" in needed.pieces or b"\n" in needed.pieces:
+        if needed.tell_nothing:
             always.append(number)
             continue
-        for line in needed.whole:
-            whole.setdefault(line, []).append(number)
-        for piece in needed.pieces:
-            plain = piece.strip(b"\n")
-            if plain == piece:
-                _note(pieces, piece[:_LONGEST_PIECE], number)
-            elif piece.endswith(plain):
-                _note(heads, plain[:_LONGEST_END], number)
-            else:
-                _note(tails, plain[-_LONGEST_END:], number)
+        for some, table in (
+            (needed.whole, whole),
+            (needed.heads, heads),
+            (needed.tails, tails),
+            (needed.pieces, pieces),
+        ):
+            for one in some:
+                table.setdefault(one, []).append(number)
     of_signs = tuple(whole.pop(b"", ()))
     return _Tables(
         always=tuple(always),
