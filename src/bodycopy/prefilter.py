@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import marshal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -29,18 +29,20 @@ __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 Hits = dict[int, tuple[int, ...]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
-_SHORT_END = 2
-_LOOKED_UP = 3
-"""Bytes at the start or the end of a line that are looked up first; pieces of up to `_SHORT_END` are then found."""
-
 _BEGIN = 4
-"""Bytes by which whole lines are packed together; most lines begin with others."""
+"""Bytes at the start or the end of a line that are looked up first; most lines begin and end with others."""
+
+_SHORT = 2
+"""Bytes by which pieces are looked up that are shorter than `_BEGIN`."""
 
 _LONGEST_END = 8
 """Bytes of a piece at the start or the end of a line that are looked up in the end."""
 
 _MOST_CHECKED = 24
 """Pieces that are looked for in a line that is a candidate; many take longer than trying the pattern."""
+
+_SEARCHED = 1.15
+"""How much more a hit of the search costs than one in the tables."""
 
 _BYTES = [bytes([byte]) for byte in range(256)]
 
@@ -139,15 +141,10 @@ class EveryLine:
 _Owners = tuple[tuple[float, int], ...]
 """Patterns, each after the length of the longest skeleton that it can cover, which falls from one to the next."""
 
+_Begin = tuple[bytes, tuple[int, ...]]
+"""What lines are as a whole, with the patterns that need it, packed; and the sizes of pieces with which lines begin."""
 
-class _Ends(NamedTuple):
-    """Pieces with which lines begin, or end, and the patterns that need them."""
-
-    short: dict[bytes, _Owners]
-    """By what a line begins or ends with: `_SHORT_END` bytes, or all that it has."""
-    sizes: dict[bytes, tuple[int, ...]]
-    """By the first, or last, `_LOOKED_UP` bytes of longer pieces: how long these are. Most lines have none of them."""
-    long: dict[bytes, _Owners]
+_NO_BEGIN: _Begin = (b"", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +152,16 @@ class _Tables:
     """What the patterns need, by what is looked for; patterns are named by their numbers."""
 
     always: tuple[int, ...]
-    whole: dict[bytes, bytes]
-    """What lines are as a whole, and the patterns that need it: packed, by the first `_BEGIN` bytes of the lines."""
+    begins: dict[bytes, _Begin]
+    """By the first bytes of lines what to look up."""
+    heads: dict[bytes, _Owners]
+    """Pieces with which lines begin."""
+    ends: dict[bytes, tuple[int, ...]]
+    """By the last bytes of lines the sizes of pieces to look up."""
+    tails: dict[bytes, _Owners]
+    """Pieces with which lines end."""
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
-    heads: _Ends
-    tails: _Ends
     limits: list[Limits]
     """Of each pattern."""
     owners: list[_Owners]
@@ -192,10 +193,11 @@ class LiteralFilter:
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
         outlined = b"\n%b\n" % outline(text)
-        lines, outlines = bare(outlined)[1:-1].split(b"\n"), outlined[1:-1].split(b"\n")
+        lines, outlines = bare(outlined).split(b"\n"), outlined.split(b"\n")  # The first and the last are none.
+        marked = self._marked(lines)
+        found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines, marked)}
         limits = self._tables.limits
-        found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines)}
-        for number, owners in (*self._at_ends(lines), *self._inside(outlined)):
+        for number, owners in (*self._at_ends(lines, marked), *self._inside(outlined)):
             line = lines[number]
             size = len(line)
             for longest, pattern in owners:
@@ -203,42 +205,51 @@ class LiteralFilter:
                     break
                 if limits[pattern].allow(line, b"\n%b\n" % outlines[number]):
                     found.setdefault(number, {})[pattern] = None
-        return {number: tuple(patterns) for number, patterns in found.items()}
+        return {number - 1: tuple(patterns) for number, patterns in found.items()}
 
-    def _whole(self, lines: Sequence[bytes], outlines: Sequence[bytes]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    def _marked(self, lines: Sequence[bytes]) -> list[int]:
+        """Return the lines that begin or end with bytes by which something is to be looked up."""
+        begins, ends = self._tables.begins, self._tables.ends
+        return [
+            number
+            for number, line in enumerate(lines)
+            if line[:_BEGIN] in begins or line[:_SHORT] in begins or line[-_BEGIN:] in ends or line[-_SHORT:] in ends
+        ]
+
+    def _whole(
+        self, lines: Sequence[bytes], outlines: Sequence[bytes], marked: Iterable[int]
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield the lines that are as patterns need them, with these patterns."""
-        packed, unpacked, of_signs = self._tables.whole, self._unpacked, self._tables.of_signs
-        for number, line in enumerate(lines):
-            if line:
-                if (begin := line[:_BEGIN]) in packed:
-                    if begin not in unpacked:
-                        unpacked[begin] = marshal.loads(packed[begin])
-                    if line in unpacked[begin]:
-                        yield number, unpacked[begin][line]
-            elif of_signs and outlines[number]:
-                yield number, of_signs
+        begins, unpacked, of_signs = self._tables.begins, self._unpacked, self._tables.of_signs
+        for number in marked:
+            line = lines[number]
+            begin = line[:_BEGIN]
+            if begin not in unpacked:
+                packed, _ = begins.get(begin, _NO_BEGIN)
+                unpacked[begin] = marshal.loads(packed) if packed else {}
+            if line in unpacked[begin]:
+                yield number, unpacked[begin][line]
+        if of_signs and lines.count(b"") > outlines.count(b""):
+            yield from ((number, of_signs) for number, line in enumerate(outlines) if line and not lines[number])
 
-    def _at_ends(self, lines: Sequence[bytes]) -> Iterator[tuple[int, _Owners]]:
+    def _at_ends(self, lines: Sequence[bytes], marked: Iterable[int]) -> Iterator[tuple[int, _Owners]]:
         """Yield the lines that begin or end as patterns need it, with these patterns."""
-        (short_head, head_sizes, heads), (short_tail, tail_sizes, tails) = self._tables.heads, self._tables.tails
-        for number, line in enumerate(lines):
-            if (head := line[:_SHORT_END]) in short_head:
-                yield number, short_head[head]
-            if (tail := line[-_SHORT_END:]) in short_tail:
-                yield number, short_tail[tail]
-            if (head := line[:_LOOKED_UP]) in head_sizes:
-                for size in head_sizes[head]:
+        begins, heads, ends, tails = self._tables.begins, self._tables.heads, self._tables.ends, self._tables.tails
+        for number in marked:
+            line = lines[number]
+            for key in (line[:_BEGIN], line[:_SHORT]):
+                for size in begins.get(key, _NO_BEGIN)[1]:
                     if (piece := line[:size]) in heads:
                         yield number, heads[piece]
-            if (tail := line[-_LOOKED_UP:]) in tail_sizes:
-                for size in tail_sizes[tail]:
+            for key in (line[-_BEGIN:], line[-_SHORT:]):
+                for size in ends.get(key, ()):
                     if (piece := line[-size:]) in tails:
                         yield number, tails[piece]
 
     def _inside(self, outlined: bytes) -> Iterator[tuple[int, _Owners]]:
         """Yield the lines that hold a piece that patterns need, with these patterns."""
         owners = self._tables.owners
-        number, counted = -1, 0
+        number = counted = 0
         for end, piece in sorted(self._scan(outlined)):
             number += outlined.count(b"\n", counted, end - 1)  # The last byte may be the line end behind the line.
             counted = end - 1
@@ -288,7 +299,7 @@ def needles(pattern: Pattern, place: Place) -> Needles:
         outlined = covering_line(outlined)
     groups = dict.fromkeys(windows(group) for group in (*outlined.pieces, *outlined.also))
     inside = min(groups, key=cost)
-    choices = [(cost(inside), Needles(whole, pieces=inside))]
+    choices = [(_SEARCHED * cost(inside), Needles(whole, pieces=inside))]
     if place in (Place.START, Place.WHOLE):
         choices.append((likelihood(heads, anchored=True), Needles(whole, heads=heads)))
     if place in (Place.END, Place.WHOLE):
@@ -319,35 +330,33 @@ def _limits(longest: float, pieces: Pieces, groups: tuple[tuple[bytes, ...], ...
     return Limits(longest, heads, tails, groups, head_size, tail_size)
 
 
-def _ends(pieces: dict[bytes, _Owners], *, at_start: bool) -> _Ends:
-    short: dict[bytes, _Owners] = {}
+def _sizes(pieces: Iterable[bytes], *, at_start: bool) -> dict[bytes, tuple[int, ...]]:
+    """Return the sizes of pieces by the bytes that lines have at their start, or end, which have such a piece there."""
     sizes: dict[bytes, set[int]] = {}
-    for piece, owners in pieces.items():
-        if len(piece) > _SHORT_END:
-            sizes.setdefault(piece[:_LOOKED_UP] if at_start else piece[-_LOOKED_UP:], set()).add(len(piece))
-            continue
-        short[piece] = _merged(short.get(piece, ()), owners)
-        for byte in _BYTES if len(piece) < _SHORT_END else ():
-            longer = piece + byte if at_start else byte + piece
-            short[longer] = _merged(short.get(longer, ()), owners)
-    long = {piece: owners for piece, owners in pieces.items() if len(piece) > _SHORT_END}
-    return _Ends(short, {begin: tuple(sorted(some)) for begin, some in sizes.items()}, long)
+    for piece in pieces:
+        key = _SHORT if len(piece) < _BEGIN else _BEGIN
+        keys = [piece[:key] if at_start else piece[-key:]]
+        if len(piece) < _SHORT:
+            keys += [piece + byte if at_start else byte + piece for byte in _BYTES]
+        for one in keys:
+            sizes.setdefault(one, set()).add(len(piece))
+    return {key: tuple(sorted(some)) for key, some in sizes.items()}
 
 
-def _packed(whole: dict[bytes, list[int]]) -> dict[bytes, bytes]:
-    by_begin: dict[bytes, dict[bytes, tuple[int, ...]]] = {}
+def _begins(whole: dict[bytes, list[int]], heads: Iterable[bytes]) -> dict[bytes, _Begin]:
+    lines: dict[bytes, dict[bytes, tuple[int, ...]]] = {}
     for line, owners in whole.items():
-        by_begin.setdefault(line[:_BEGIN], {})[line] = tuple(owners)
-    return {begin: marshal.dumps(some) for begin, some in by_begin.items()}
-
-
-def _merged(some: _Owners, others: _Owners) -> _Owners:
-    return tuple(sorted({*some, *others}, key=lambda owner: (-owner[0], owner[1])))
+        lines.setdefault(line[:_BEGIN], {})[line] = tuple(owners)
+    sizes = _sizes(heads, at_start=True)
+    return {
+        begin: (marshal.dumps(lines[begin]) if begin in lines else b"", sizes.get(begin, ()))
+        for begin in lines.keys() | sizes.keys()
+    }
 
 
 def _sorted_owners(pieces: dict[bytes, list[int]], limits: Sequence[Limits]) -> dict[bytes, _Owners]:
     return {
-        piece: _merged((), tuple((limits[owner].longest, owner) for owner in owners))
+        piece: tuple((limits[owner].longest, owner) for owner in sorted(owners, key=lambda o: -limits[o].longest))
         for piece, owners in pieces.items()
     }
 
@@ -377,9 +386,10 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     return _Tables(
         always=tuple(always),
         of_signs=of_signs,
-        whole=_packed(whole),
-        heads=_ends(_sorted_owners(heads, limits), at_start=True),
-        tails=_ends(_sorted_owners(tails, limits), at_start=False),
+        begins=_begins(whole, heads),
+        heads=_sorted_owners(heads, limits),
+        ends=_sizes(tails, at_start=False),
+        tails=_sorted_owners(tails, limits),
         limits=limits,
         owners=[owners for _, owners in sorted(_sorted_owners(pieces, limits).items())],
         database=_compile(sorted(pieces)),
