@@ -180,13 +180,13 @@ def _pattern(expression: str) -> Pattern:
 
 def _has(line: str, needed: Needles) -> bool:
     """Say whether a line has what it needs."""
-    bare, outlined = skeleton(line), b"\n%b\n" % outline(line)
+    bare, outlined = skeleton(line), outline(line)
     if bare in needed.whole:
         return True
     return needed.limits.allow(bare, outlined) and (
         bare.startswith(tuple(needed.heads))
         or bare.endswith(tuple(needed.tails))
-        or any(piece in outlined for piece in needed.pieces)
+        or any(piece in b"\n%b\n" % outlined for piece in needed.pieces)
     )
 
 

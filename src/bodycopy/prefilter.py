@@ -69,6 +69,8 @@ class Limits(NamedTuple):
         size = len(skeleton)
         if size > longest or skeleton[:head_size] not in heads or skeleton[max(size - tail_size, 0) :] not in tails:
             return False
+        if groups:
+            outline = b"\n%b\n" % outline
         for group in groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
             for piece in group:
                 if piece in outline:
@@ -203,7 +205,7 @@ class LiteralFilter:
             for longest, pattern in owners:
                 if size > longest:
                     break
-                if limits[pattern].allow(line, b"\n%b\n" % outlines[number]):
+                if limits[pattern].allow(line, outlines[number]):
                     found.setdefault(number, {})[pattern] = None
         return {number - 1: tuple(patterns) for number, patterns in found.items()}
 

@@ -32,9 +32,11 @@ def is_untouched(reading: Reading, lines: Sequence[str], hits: Hits) -> bool:
     of_rule: dict[int, _Candidates] = {}
     for line, patterns in hits.items():
         for pattern in patterns:
-            of_rule.setdefault(program.slots[program.patterns[pattern][0]].rule, []).append((line, pattern))
+            rule = program.slots[program.patterns[pattern][0]].rule
+            if rule in program.may_be_first:
+                of_rule.setdefault(rule, []).append((line, pattern))
     outset = _Outset(reading, lines)
-    return not any(rule in program.may_be_first and outset.allows(rule, found) for rule, found in of_rule.items())
+    return not any(outset.allows(rule, found) for rule, found in of_rule.items())
 
 
 class _Outset:

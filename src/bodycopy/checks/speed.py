@@ -55,7 +55,7 @@ def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
     needed = needles(pattern, Place.WHOLE if role in COVERING else Place.ANYWHERE)
     if b"" in needed.whole and covering(pattern).fullmatch(""):
         return True
-    if any(all(piece.strip(DIGIT) for piece in group) for group in needed.limits.groups):
+    if any(all(piece.strip(DIGIT + b"\n") for piece in group) for group in needed.limits.groups):
         return False
     pieces = (*needed.heads, *needed.tails, *needed.pieces)
     return bool(pieces) and (needed.tell_nothing or not any(piece.strip(DIGIT + b"\n") for piece in pieces))
