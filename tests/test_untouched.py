@@ -8,7 +8,7 @@ from bodycopy.cleaner import clean_document
 from bodycopy.matcher import Program, Reading
 from bodycopy.model import Document
 from bodycopy.patterns import Pattern
-from bodycopy.rules import Guards, Item, LineOf, Lines, Range, Rule, RuleSet, Where
+from bodycopy.rules import Guards, Item, LineOf, Lines, Of, Range, Repeat, Rule, RuleSet, Where
 from bodycopy.untouched import is_untouched
 from strategies import make_rule
 
@@ -22,6 +22,10 @@ def line(source: str, guards: Guards = Guards(), name: str = "r") -> Rule:  # no
 
 
 SHARE = line("Share", TAIL)
+HOME = make_rule("navigation/a/home", Repeat(Of.HEAD, prefix=(Pattern("Home *"),)))
+CUT = make_rule("navigation/a/cut", Repeat(Of.HEAD, prefix=(Pattern("Home *"),), cut=True))
+SITE = make_rule("navigation/a/site", Repeat(Of.HEAD, suffix=(Pattern("| The Coast"),)))
+SIGNS = make_rule("navigation/a/signs", Repeat(Of.HEAD, suffix=(Pattern("→"),)))
 ROW = make_rule("sharing/a/row", Lines((Item((Pattern("Share"),)), Item((Pattern("Print"),)))), TAIL)
 
 
@@ -39,6 +43,12 @@ ROW = make_rule("sharing/a/row", Lines((Item((Pattern("Share"),)), Item((Pattern
         pytest.param([ROW], BODY + "Share\n", True, id="half of a sequence"),
         pytest.param([ROW], BODY + "Share\nPrint\n" + LAST, True, id="a sequence above prose"),
         pytest.param([ROW], BODY + "Share\nPrint\n", False, id="a sequence"),
+        pytest.param([HOME], "Home is the sailor\n" + BODY, True, id="more than no other line"),
+        pytest.param([HOME], "Home is the sailor\nIs the Sailor\n" + BODY, False, id="more than another line"),
+        pytest.param([SITE], "The storm | The Coast\nThe storm\n" + BODY, False, id="more behind it"),
+        pytest.param([SIGNS], "The storm →\nThe storm\n" + BODY, False, id="a sign that does not count"),
+        pytest.param([CUT], "Home is the sailor\nIs the sailor home\n" + BODY, True, id="not cut off"),
+        pytest.param([CUT], "Home is the sailor…\nIs the sailor home\n" + BODY, False, id="cut off"),
     ],
 )
 def test_untouched(rules: list[Rule], text: str, untouched: bool) -> None:

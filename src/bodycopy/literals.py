@@ -9,10 +9,12 @@ that of Cox, "Regular Expression Matching with a Trigram Index" (2012), with who
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
-from math import inf, prod
+from heapq import heapify, heappop, heappush
+from math import inf, prod, sqrt
 from typing import Final, NamedTuple
 
 from bodycopy.skeleton import COPYRIGHT, DIGIT, outline, skeleton
@@ -21,7 +23,10 @@ __all__ = [
     "ANYTHING",
     "Language",
     "Pieces",
+    "cost",
+    "covering_line",
     "either",
+    "fewest",
     "following",
     "implies",
     "language_of_expression",
@@ -29,6 +34,7 @@ __all__ = [
     "literal",
     "outline_of_expression",
     "outlined",
+    "windows",
 ]
 
 _MOST_EXACT = 256
@@ -36,8 +42,14 @@ _MOST_PIECES = 2048
 _MOST_JOINED = 1024
 _MOST_ALSO = 24
 _MOST_GROUPS = 3
-_COMMON = 0.25
+_COMMON = 0.6
 _SIZES: Final = (16, 12, 9, 7, 6, 5, 4, 3, 2, 1)
+_WINDOWS: Final = (10, 7, 4)
+"""Bytes of the pieces that are searched for: longer ones make the database slower and find little less."""
+_PRICE: Final = 2e-5
+"""What it costs to search for one more piece, beside a hit on every line, which costs 1."""
+_POSITIONS: Final = 25
+"""How much more often a line holds something than it begins with it."""
 _MOST_CLASS_MEMBERS = 12
 _LONGEST_RANGE = 1000
 _MOST_REPEATED = 8
@@ -57,6 +69,7 @@ _SHARES: Final = [0.0003] * 128 + [0.005] * 128
 """How often each byte of an outline stands where it may, roughly as in European languages; one that stands for letters
 of other scripts is rare there, and one of very many in its own script."""
 _SHARES[ord("0")] = 0.43  # a digit seldom comes alone
+_SHARES[ord("\n")] = 0.17  # so that one is on every line
 for _letters, _share in (
     ("e", 0.11),
     ("taoi", 0.08),
@@ -152,6 +165,18 @@ def outlined(text: str) -> Language:
     return _only(outline(text))
 
 
+_LINE_END: Final = _only(b"\n")
+
+
+def covering_line(language: Language) -> Language:
+    r"""Return the outlines of lines, with the line ends around them, given those of what covers one.
+
+    >>> sorted(fewest(covering_line(outline_of_expression(r".*[(](photo|image)[)]")).pieces.inner))
+    [b'(image)\n', b'(photo)\n']
+    """
+    return following([_LINE_END, language, _LINE_END])
+
+
 _OUTLINES: Final = _Reduction(outlined, _SKELETONS.escapes | {"W": _ANY_SIGN})
 
 
@@ -182,15 +207,54 @@ def outline_of_expression(expression: str) -> Language:
 
 
 def likelihood(strings: Collection[bytes], *, anchored: bool = False) -> float:
-    """Estimate how often a line holds one of the strings, or begins with it; only the order of estimates matters."""
+    """Estimate how often a line holds one of the strings, or begins with it."""
     if b"" in strings:
         return inf
-    return sum(map(_likelihood, strings)) * (1 if anchored else 60)
+    return sum(map(_likelihood, strings)) * (1 if anchored else _POSITIONS)
 
 
 @lru_cache(maxsize=100_000)
 def _likelihood(one: bytes) -> float:
-    return prod(map(_SHARES.__getitem__, one))
+    """Say how often lines begin with this; letters that make words are as frequent as the root of chance has it."""
+    return sqrt(prod(map(_SHARES.__getitem__, one))) / 10
+
+
+def cost(strings: Collection[bytes]) -> float:
+    """Estimate what it costs to search for some strings: each of them, and looking at the lines that hold one."""
+    return likelihood(strings) + _PRICE * len(strings)
+
+
+def windows(strings: Strings) -> Strings:
+    """Return pieces that cost little, of which each of the strings holds one.
+
+    >>> sorted(windows(frozenset({b"loadmorecomments", b"showallcomments", b"(photo:"})))
+    [b'(photo:', b'comments']
+    """
+    strings = fewest(strings)
+    sizes = _WINDOWS if len(strings) > 1 else _WINDOWS[:1]
+    holders: dict[bytes, list[int]] = {}
+    for number, one in enumerate(sorted(strings)):
+        for size in {min(size, len(one)) for size in sizes}:
+            for at in range(len(one) - size + 1):
+                holders.setdefault(one[at : at + size], []).append(number)
+    # A short piece that one string alone holds costs more than a long one of the same string.
+    queue = [
+        (cost((piece,)) / len(held), piece)
+        for piece, held in holders.items()
+        if len(held) > 1 or len(piece) == _WINDOWS[0] or piece in strings
+    ]
+    heapify(queue)
+    left, chosen = set(range(len(strings))), set()
+    while left:
+        estimate, piece = heappop(queue)
+        if held := left.intersection(holders[piece]):
+            actual = cost((piece,)) / len(held)
+            if actual > estimate:
+                heappush(queue, (actual, piece))
+            else:
+                chosen.add(piece)
+                left -= held
+    return frozenset(chosen)
 
 
 class _Reader:
@@ -403,7 +467,12 @@ def _then(first: Language, second: Language) -> Language:
         rests.append(Pieces(first.rest.head, second.rest.tail, inner))
     exact = _joined(first.exact, second.exact, first.exact)
     found = _bounded(exact, rests, first.longest + second.longest)
-    return replace(found, also=_also(found, first, second)) if rests else found
+    if found.rest is None:
+        return found
+    # What one part needs holds for all strings; what was best for some may cost more beside what others need.
+    inner = _best(found.rest.inner, first.pieces.inner, second.pieces.inner)
+    found = replace(found, rest=found.rest._replace(inner=inner))
+    return replace(found, also=_also(found, first, second))
 
 
 def _also(found: Language, *parts: Language) -> tuple[Strings, ...]:
@@ -433,7 +502,24 @@ def _joined(first: Strings, second: Strings, instead: Strings) -> Strings:
 
 
 def _best(*groups: Strings) -> Strings:
-    return min(groups, key=likelihood)
+    return min(map(fewest, groups), key=cost)
+
+
+@lru_cache(maxsize=10_000)
+def fewest(pieces: Strings) -> Strings:
+    """Leave out the pieces that hold another one.
+
+    >>> sorted(fewest(frozenset({b"at0:00", b"0:00", b"noon"})))
+    [b'0:00', b'noon']
+    """
+    sizes = sorted(set(map(len, pieces)))
+    return frozenset(piece for piece in pieces if pieces.isdisjoint(_parts(piece, sizes)))
+
+
+def _parts(piece: bytes, sizes: Sequence[int]) -> list[bytes]:
+    """Return what a piece holds of some sizes, but for itself."""
+    shorter = sizes[: bisect_left(sizes, len(piece))]
+    return [piece[at : at + size] for size in shorter for at in range(len(piece) - size + 1)]
 
 
 def _bounded(exact: Strings, rests: Sequence[Pieces], longest: float) -> Language:

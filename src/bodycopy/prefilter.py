@@ -19,7 +19,7 @@ from typing import NamedTuple, Protocol
 
 import hyperscan
 
-from bodycopy.literals import Pieces, implies, likelihood
+from bodycopy.literals import Pieces, cost, covering_line, implies, likelihood, windows
 from bodycopy.patterns import Pattern, language, outlines
 from bodycopy.skeleton import bare, outline
 from bodycopy.store import kept
@@ -29,21 +29,20 @@ __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 Hits = dict[int, tuple[int, ...]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
-_SHORT_END = 2
-_LOOKED_UP = 3
-"""Bytes at the start or the end of a line that are looked up first; pieces of up to `_SHORT_END` are then found."""
-
 _BEGIN = 4
-"""Bytes by which whole lines are packed together; most lines begin with others."""
+"""Bytes at the start or the end of a line that are looked up first; most lines begin and end with others."""
+
+_SHORT = 2
+"""Bytes by which pieces are looked up that are shorter than `_BEGIN`."""
 
 _LONGEST_END = 8
 """Bytes of a piece at the start or the end of a line that are looked up in the end."""
 
-_LONGEST_PIECE = 10
-"""Bytes of a piece that are searched for: longer ones make the database slower and find little less."""
-
 _MOST_CHECKED = 24
 """Pieces that are looked for in a line that is a candidate; many take longer than trying the pattern."""
+
+_SEARCHED = 1.15
+"""How much more a hit of the search costs than one in the tables."""
 
 _BYTES = [bytes([byte]) for byte in range(256)]
 
@@ -70,6 +69,8 @@ class Limits(NamedTuple):
         size = len(skeleton)
         if size > longest or skeleton[:head_size] not in heads or skeleton[max(size - tail_size, 0) :] not in tails:
             return False
+        if groups:
+            outline = b"\n%b\n" % outline
         for group in groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
             for piece in group:
                 if piece in outline:
@@ -84,10 +85,19 @@ class Needles(NamedTuple):
 
     whole: frozenset[bytes]
     """Its skeleton is one of them."""
-    pieces: frozenset[bytes]
-    """One of them is in its outline, or, if a line end stands before or after it, its skeleton begins or ends so."""
+    heads: frozenset[bytes] = frozenset()
+    """Its skeleton begins with one of them."""
+    tails: frozenset[bytes] = frozenset()
+    """Its skeleton ends with one of them."""
+    pieces: frozenset[bytes] = frozenset()
+    """One of them is in its outline, which has a line end before and after it."""
     limits: Limits = Limits()
     """What holds besides."""
+
+    @property
+    def tell_nothing(self) -> bool:
+        """Whether every line has what is needed."""
+        return b"" in self.heads or b"" in self.tails or not {b"", b"\n"}.isdisjoint(self.pieces)
 
 
 class Place(Enum):
@@ -133,15 +143,10 @@ class EveryLine:
 _Owners = tuple[tuple[float, int], ...]
 """Patterns, each after the length of the longest skeleton that it can cover, which falls from one to the next."""
 
+_Begin = tuple[bytes, tuple[int, ...]]
+"""What lines are as a whole, with the patterns that need it, packed; and the sizes of pieces with which lines begin."""
 
-class _Ends(NamedTuple):
-    """Pieces with which lines begin, or end, and the patterns that need them."""
-
-    short: dict[bytes, _Owners]
-    """By what a line begins or ends with: `_SHORT_END` bytes, or all that it has."""
-    sizes: dict[bytes, tuple[int, ...]]
-    """By the first, or last, `_LOOKED_UP` bytes of longer pieces: how long these are. Most lines have none of them."""
-    long: dict[bytes, _Owners]
+_NO_BEGIN: _Begin = (b"", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +154,16 @@ class _Tables:
     """What the patterns need, by what is looked for; patterns are named by their numbers."""
 
     always: tuple[int, ...]
-    whole: dict[bytes, bytes]
-    """What lines are as a whole, and the patterns that need it: packed, by the first `_BEGIN` bytes of the lines."""
+    begins: dict[bytes, _Begin]
+    """By the first bytes of lines what to look up."""
+    heads: dict[bytes, _Owners]
+    """Pieces with which lines begin."""
+    ends: dict[bytes, tuple[int, ...]]
+    """By the last bytes of lines the sizes of pieces to look up."""
+    tails: dict[bytes, _Owners]
+    """Pieces with which lines end."""
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
-    heads: _Ends
-    tails: _Ends
     limits: list[Limits]
     """Of each pattern."""
     owners: list[_Owners]
@@ -185,11 +194,12 @@ class LiteralFilter:
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
-        outlined = outline(text)
-        lines, outlines = bare(outlined).split(b"\n"), outlined.split(b"\n")
+        outlined = b"\n%b\n" % outline(text)
+        lines, outlines = bare(outlined).split(b"\n"), outlined.split(b"\n")  # The first and the last are none.
+        marked = self._marked(lines)
+        found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines, marked)}
         limits = self._tables.limits
-        found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines)}
-        for number, owners in (*self._at_ends(lines), *self._inside(outlined)):
+        for number, owners in (*self._at_ends(lines, marked), *self._inside(outlined)):
             line = lines[number]
             size = len(line)
             for longest, pattern in owners:
@@ -197,35 +207,46 @@ class LiteralFilter:
                     break
                 if limits[pattern].allow(line, outlines[number]):
                     found.setdefault(number, {})[pattern] = None
-        return {number: tuple(patterns) for number, patterns in found.items()}
+        return {number - 1: tuple(patterns) for number, patterns in found.items()}
 
-    def _whole(self, lines: Sequence[bytes], outlines: Sequence[bytes]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    def _marked(self, lines: Sequence[bytes]) -> list[int]:
+        """Return the lines that begin or end with bytes by which something is to be looked up."""
+        begins, ends = self._tables.begins, self._tables.ends
+        return [
+            number
+            for number, line in enumerate(lines)
+            if line[:_BEGIN] in begins or line[:_SHORT] in begins or line[-_BEGIN:] in ends or line[-_SHORT:] in ends
+        ]
+
+    def _whole(
+        self, lines: Sequence[bytes], outlines: Sequence[bytes], marked: Iterable[int]
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yield the lines that are as patterns need them, with these patterns."""
-        packed, unpacked, of_signs = self._tables.whole, self._unpacked, self._tables.of_signs
-        for number, line in enumerate(lines):
-            if line:
-                if (begin := line[:_BEGIN]) in packed:
-                    if begin not in unpacked:
-                        unpacked[begin] = marshal.loads(packed[begin])
-                    if line in unpacked[begin]:
-                        yield number, unpacked[begin][line]
-            elif of_signs and outlines[number]:
-                yield number, of_signs
+        begins, unpacked, of_signs = self._tables.begins, self._unpacked, self._tables.of_signs
+        for number in marked:
+            line = lines[number]
+            begin = line[:_BEGIN]
+            if begin not in begins:
+                continue
+            if begin not in unpacked:
+                packed, _ = begins[begin]
+                unpacked[begin] = marshal.loads(packed) if packed else {}
+            if line in unpacked[begin]:
+                yield number, unpacked[begin][line]
+        if of_signs and lines.count(b"") > outlines.count(b""):
+            yield from ((number, of_signs) for number, line in enumerate(outlines) if line and not lines[number])
 
-    def _at_ends(self, lines: Sequence[bytes]) -> Iterator[tuple[int, _Owners]]:
+    def _at_ends(self, lines: Sequence[bytes], marked: Iterable[int]) -> Iterator[tuple[int, _Owners]]:
         """Yield the lines that begin or end as patterns need it, with these patterns."""
-        (short_head, head_sizes, heads), (short_tail, tail_sizes, tails) = self._tables.heads, self._tables.tails
-        for number, line in enumerate(lines):
-            if (head := line[:_SHORT_END]) in short_head:
-                yield number, short_head[head]
-            if (tail := line[-_SHORT_END:]) in short_tail:
-                yield number, short_tail[tail]
-            if (head := line[:_LOOKED_UP]) in head_sizes:
-                for size in head_sizes[head]:
+        begins, heads, ends, tails = self._tables.begins, self._tables.heads, self._tables.ends, self._tables.tails
+        for number in marked:
+            line = lines[number]
+            for key in (line[:_BEGIN], line[:_SHORT]):
+                for size in begins.get(key, _NO_BEGIN)[1]:
                     if (piece := line[:size]) in heads:
                         yield number, heads[piece]
-            if (tail := line[-_LOOKED_UP:]) in tail_sizes:
-                for size in tail_sizes[tail]:
+            for key in (line[-_BEGIN:], line[-_SHORT:]):
+                for size in ends.get(key, ()):
                     if (piece := line[-size:]) in tails:
                         yield number, tails[piece]
 
@@ -234,8 +255,8 @@ class LiteralFilter:
         owners = self._tables.owners
         number = counted = 0
         for end, piece in sorted(self._scan(outlined)):
-            number += outlined.count(b"\n", counted, end)
-            counted = end
+            number += outlined.count(b"\n", counted, end - 1)  # The last byte may be the line end behind the line.
+            counted = end - 1
             yield number, owners[piece]
 
     def of_line(self, text: str) -> tuple[int, ...]:
@@ -267,30 +288,35 @@ class LiteralFilter:
 def needles(pattern: Pattern, place: Place) -> Needles:
     """Return what a line needs for a pattern to match on it.
 
-    >>> needles(Pattern("Read more"), Place.WHOLE).whole, needles(Pattern("View all *"), Place.WHOLE).pieces
-    (frozenset({b'readmore'}), frozenset({b'\\nviewall'}))
+    >>> needles(Pattern("Read more"), Place.WHOLE).whole, needles(Pattern("View all *"), Place.WHOLE).heads
+    (frozenset({b'readmore'}), frozenset({b'viewall'}))
     """
     known = language(pattern)
     whole_line = place is Place.WHOLE
     if whole_line and known.rest is None:
-        return Needles(known.exact, frozenset())
+        return Needles(known.exact)
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
-    at_start = frozenset(b"\n" + piece for piece in _shortest_starts(pieces.head))
-    at_end = frozenset(piece[::-1] + b"\n" for piece in _shortest_starts(piece[::-1] for piece in pieces.tail))
+    heads = frozenset(_shortest_starts(piece[:_LONGEST_END] for piece in pieces.head))
+    tails = frozenset(end[::-1] for end in _shortest_starts(piece[-_LONGEST_END:][::-1] for piece in pieces.tail))
     outlined = outlines(pattern)
-    inside = _fewest(min(outlined.pieces, key=likelihood))
-    choices: list[tuple[float, frozenset[bytes]]] = []
+    if whole_line and pattern.expression is not None:  # Signs that do not count may stand around a phrase.
+        outlined = covering_line(outlined)
+    groups = dict.fromkeys(windows(group) for group in (*outlined.pieces, *outlined.also))
+    inside = min(groups, key=cost)
+    choices = [(_SEARCHED * cost(inside), Needles(whole, pieces=inside))]
     if place in (Place.START, Place.WHOLE):
-        choices.append((likelihood(pieces.head, anchored=True), at_start))
+        choices.append((likelihood(heads, anchored=True), Needles(whole, heads=heads)))
     if place in (Place.END, Place.WHOLE):
-        choices.append((likelihood(pieces.tail, anchored=True), at_end))
+        choices.append((likelihood(tails, anchored=True), Needles(whole, tails=tails)))
     if place is Place.EITHER_END:
-        choices.append((likelihood([*pieces.head, *pieces.tail], anchored=True), at_start | at_end))
-    choices.append((likelihood(inside), inside))
+        choices.append((likelihood([*heads, *tails], anchored=True), Needles(whole, heads, tails)))
     _, best = min(choices, key=lambda choice: choice[0])
-    others = outlined.also if best is inside or len(inside) > _MOST_CHECKED else (inside, *outlined.also)
-    groups = tuple(tuple(sorted(_fewest(group))) for group in others if b"" not in group and not implies(best, group))
-    return Needles(whole, best, _limits(known.longest, pieces, groups) if whole_line else Limits(groups=groups))
+    told = [best.pieces] if best.pieces else []
+    for group in sorted(groups, key=lambda group: (len(group), cost(group))):
+        if len(group) <= _MOST_CHECKED and likelihood(group) < 1 and not any(implies(one, group) for one in told):
+            told.append(group)
+    checked = tuple(tuple(sorted(group)) for group in told if group != best.pieces)
+    return best._replace(limits=_limits(known.longest, pieces, checked) if whole_line else Limits(groups=checked))
 
 
 def _limits(longest: float, pieces: Pieces, groups: tuple[tuple[bytes, ...], ...]) -> Limits:
@@ -309,61 +335,35 @@ def _shortest_starts(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _fewest(pieces: frozenset[bytes]) -> frozenset[bytes]:
-    """Leave out the pieces that hold another one."""
-    shortest = min(map(len, pieces), default=0)
+def _sizes(pieces: Iterable[bytes], *, at_start: bool) -> dict[bytes, tuple[int, ...]]:
+    """Return the sizes of pieces by the bytes that lines have at their start, or end, which have such a piece there."""
     sizes: dict[bytes, set[int]] = {}
     for piece in pieces:
-        sizes.setdefault(piece[:shortest], set()).add(len(piece))
-    return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes, shortest))
+        key = _SHORT if len(piece) < _BEGIN else _BEGIN
+        keys = [piece[:key] if at_start else piece[-key:]]
+        if len(piece) < _SHORT:
+            keys += [piece + byte if at_start else byte + piece for byte in _BYTES]
+        for one in keys:
+            sizes.setdefault(one, set()).add(len(piece))
+    return {key: tuple(sorted(some)) for key, some in sizes.items()}
 
 
-def _holds_another(piece: bytes, pieces: frozenset[bytes], sizes: dict[bytes, set[int]], shortest: int) -> bool:
-    return any(
-        piece[at : at + size] in pieces
-        for at in range(len(piece) - shortest + 1)
-        for size in sizes.get(piece[at : at + shortest], ())
-        if size < len(piece)
-    )
-
-
-def _ends(pieces: dict[bytes, _Owners], *, at_start: bool) -> _Ends:
-    short: dict[bytes, _Owners] = {}
-    sizes: dict[bytes, set[int]] = {}
-    for piece, owners in pieces.items():
-        if len(piece) > _SHORT_END:
-            sizes.setdefault(piece[:_LOOKED_UP] if at_start else piece[-_LOOKED_UP:], set()).add(len(piece))
-            continue
-        short[piece] = _merged(short.get(piece, ()), owners)
-        for byte in _BYTES if len(piece) < _SHORT_END else ():
-            longer = piece + byte if at_start else byte + piece
-            short[longer] = _merged(short.get(longer, ()), owners)
-    long = {piece: owners for piece, owners in pieces.items() if len(piece) > _SHORT_END}
-    return _Ends(short, {begin: tuple(sorted(some)) for begin, some in sizes.items()}, long)
-
-
-def _packed(whole: dict[bytes, list[int]]) -> dict[bytes, bytes]:
-    by_begin: dict[bytes, dict[bytes, tuple[int, ...]]] = {}
+def _begins(whole: dict[bytes, list[int]], heads: Iterable[bytes]) -> dict[bytes, _Begin]:
+    lines: dict[bytes, dict[bytes, tuple[int, ...]]] = {}
     for line, owners in whole.items():
-        by_begin.setdefault(line[:_BEGIN], {})[line] = tuple(owners)
-    return {begin: marshal.dumps(some) for begin, some in by_begin.items()}
-
-
-def _merged(some: _Owners, others: _Owners) -> _Owners:
-    return tuple(sorted({*some, *others}, key=lambda owner: (-owner[0], owner[1])))
+        lines.setdefault(line[:_BEGIN], {})[line] = tuple(owners)
+    sizes = _sizes(heads, at_start=True)
+    return {
+        begin: (marshal.dumps(lines[begin]) if begin in lines else b"", sizes.get(begin, ()))
+        for begin in lines.keys() | sizes.keys()
+    }
 
 
 def _sorted_owners(pieces: dict[bytes, list[int]], limits: Sequence[Limits]) -> dict[bytes, _Owners]:
     return {
-        piece: _merged((), tuple((limits[owner].longest, owner) for owner in owners))
+        piece: tuple((limits[owner].longest, owner) for owner in sorted(owners, key=lambda o: -limits[o].longest))
         for piece, owners in pieces.items()
     }
-
-
-def _note(table: dict[bytes, list[int]], piece: bytes, number: int) -> None:
-    owners = table.setdefault(piece, [])
-    if number not in owners[-1:]:
-        owners.append(number)
 
 
 def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
@@ -376,26 +376,25 @@ def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
     for number, (pattern, place) in enumerate(patterns):
         needed = needles(pattern, place)
         limits.append(needed.limits)
-        if b"" in needed.pieces or b"\n" in needed.pieces:
+        if needed.tell_nothing:
             always.append(number)
             continue
-        for line in needed.whole:
-            whole.setdefault(line, []).append(number)
-        for piece in needed.pieces:
-            plain = piece.strip(b"\n")
-            if plain == piece:
-                _note(pieces, piece[:_LONGEST_PIECE], number)
-            elif piece.endswith(plain):
-                _note(heads, plain[:_LONGEST_END], number)
-            else:
-                _note(tails, plain[-_LONGEST_END:], number)
+        for some, table in (
+            (needed.whole, whole),
+            (needed.heads, heads),
+            (needed.tails, tails),
+            (needed.pieces, pieces),
+        ):
+            for one in some:
+                table.setdefault(one, []).append(number)
     of_signs = tuple(whole.pop(b"", ()))
     return _Tables(
         always=tuple(always),
         of_signs=of_signs,
-        whole=_packed(whole),
-        heads=_ends(_sorted_owners(heads, limits), at_start=True),
-        tails=_ends(_sorted_owners(tails, limits), at_start=False),
+        begins=_begins(whole, heads),
+        heads=_sorted_owners(heads, limits),
+        ends=_sizes(tails, at_start=False),
+        tails=_sorted_owners(tails, limits),
         limits=limits,
         owners=[owners for _, owners in sorted(_sorted_owners(pieces, limits).items())],
         database=_compile(sorted(pieces)),

@@ -57,9 +57,14 @@ def outline(text: str) -> bytes:
     >>> outline("“READ  More” (12)\\n") == outline("'Read more' (99)\\n") == b"'readmore'(00)\\n"
     True
     """
-    if text.isascii():
-        table, gone = _ascii_table()
-        return text.encode("ascii").translate(table, gone)
+    try:
+        table, gone = _latin_table()
+        return text.encode("latin-1").translate(table, gone)
+    except UnicodeEncodeError:
+        return _outline_of_any(text)
+
+
+def _outline_of_any(text: str) -> bytes:
     import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
 
     codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
@@ -78,10 +83,10 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
 
 
 @cache
-def _ascii_table() -> tuple[bytes, bytes]:
-    """Return the byte of every ASCII character, and the characters that are left out."""
-    table = _bytes_of("".join(map(chr, range(128))))
-    return table + bytes(128), bytes(code for code, byte in enumerate(table) if byte == 0)
+def _latin_table() -> tuple[bytes, bytes]:
+    """Return the byte of every character of Latin-1, and the characters that are left out."""
+    table = _bytes_of("".join(map(chr, range(256))))
+    return table, bytes(code for code, byte in enumerate(table) if byte == 0)
 
 
 def _bytes_of(signs: str) -> bytes:
@@ -89,11 +94,11 @@ def _bytes_of(signs: str) -> bytes:
     for sign in signs:
         if (folded := fold(sign)) != sign:
             table[ord(sign)] = _byte_of(ord(folded[0]))
-    for found in regex.finditer(r"(?P<digit>\d)|(?P<space>\s)|(?P<sign>\W|_)", signs, regex.IGNORECASE):
+    # What is white space to Python alone is none to `regex`, and `str.strip` takes it off a line.
+    for found in regex.finditer(r"(?P<digit>\d)|(?P<space>[\s\x1c-\x1f])|(?P<sign>\W|_)", signs, regex.IGNORECASE):
         table[found.start()] = DIGIT[0] if found["digit"] else 0 if found["space"] else _byte_of_sign(found["sign"])
     table[ord("\n")] = ord("\n")
-    if len(table) > ord("©"):
-        table[ord("©")] = COPYRIGHT[0]
+    table[ord("©")] = COPYRIGHT[0]
     return bytes(table)
 
 

@@ -32,9 +32,11 @@ def is_untouched(reading: Reading, lines: Sequence[str], hits: Hits) -> bool:
     of_rule: dict[int, _Candidates] = {}
     for line, patterns in hits.items():
         for pattern in patterns:
-            of_rule.setdefault(program.slots[program.patterns[pattern][0]].rule, []).append((line, pattern))
+            rule = program.slots[program.patterns[pattern][0]].rule
+            if rule in program.may_be_first:
+                of_rule.setdefault(rule, []).append((line, pattern))
     outset = _Outset(reading, lines)
-    return not any(rule in program.may_be_first and outset.allows(rule, found) for rule, found in of_rule.items())
+    return not any(outset.allows(rule, found) for rule, found in of_rule.items())
 
 
 class _Outset:
@@ -43,6 +45,7 @@ class _Outset:
     def __init__(self, reading: Reading, lines: Sequence[str]) -> None:
         self._reading = reading
         self._lines = lines
+        self._counted: dict[int, int] = {}
 
     def allows(self, rule: int, candidates: _Candidates) -> bool:
         """Say whether a rule may act, given the patterns of it that may match."""
@@ -51,7 +54,7 @@ class _Outset:
         if isinstance(finder, LineOf | SpanOf):
             return any(self._allows_line(rule, line, pattern) for line, pattern in candidates)
         if isinstance(finder, Repeat):
-            return True
+            return any(self._may_repeat(finder, line) for line, _ in candidates)
         where = program.rules[rule].guards.where
         numbers = [line for line, _ in candidates]
         if not program.has_all(rule, {program.patterns[pattern][0] for _, pattern in candidates}):
@@ -64,11 +67,29 @@ class _Outset:
     def _allows_line(self, rule: int, line: int, pattern: int) -> bool:
         guards, text = self._reading.program.rules[rule].guards, self._lines[line]
         return (
-            self._in_place(guards.where, line, line)
-            and (guards.words is None or form.count_words(text) in guards.words)
-            and (guards.sentence is None or form.ends_sentence(text) == guards.sentence)
+            (guards.sentence is None or form.ends_sentence(text) == guards.sentence)
+            and (guards.words is None or self._words(line) in guards.words)
+            and self._in_place(guards.where, line, line)
             and bool(self._reading.tried(text.strip(), (pattern,)))
         )
+
+    def _may_repeat(self, repeat: Repeat, line: int) -> bool:
+        """Say whether a line is cut off, or says what another does and more before or after it."""
+        if repeat.cut:
+            return form.cut_stem(self._lines[line]) is not None
+        others = tuple(said for number, said in enumerate(self._said) if said and number != line)
+        return self._said[line].startswith(others) or self._said[line].endswith(others)
+
+    @cached_property
+    def _said(self) -> list[str]:
+        """What each line says."""
+        return [form.same_form(line) for line in self._lines]
+
+    def _words(self, line: int) -> int:
+        """Return the words of a line; what finds one line is seldom alone."""
+        if line not in self._counted:
+            self._counted[line] = form.count_words(self._lines[line])
+        return self._counted[line]
 
     def _in_place(self, where: Where, first: int, last: int) -> bool:
         """Say whether lines may be in the head or the tail, as `State.in_place` does."""

@@ -55,10 +55,10 @@ def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
     needed = needles(pattern, Place.WHOLE if role in COVERING else Place.ANYWHERE)
     if b"" in needed.whole and covering(pattern).fullmatch(""):
         return True
-    if any(all(piece.strip(DIGIT) for piece in group) for group in needed.limits.groups):
+    if any(all(piece.strip(DIGIT + b"\n") for piece in group) for group in needed.limits.groups):
         return False
-    letters = [piece.strip(DIGIT + b"\n") for piece in needed.pieces]
-    return bool(letters) and (not any(letters) or not all(piece.strip(b"\n") for piece in needed.pieces))
+    pieces = (*needed.heads, *needed.tails, *needed.pieces)
+    return bool(pieces) and (needed.tell_nothing or not any(piece.strip(DIGIT + b"\n") for piece in pieces))
 
 
 class Trials:
