@@ -227,8 +227,8 @@ def cost(strings: Collection[bytes]) -> float:
 def windows(strings: Strings) -> Strings:
     """Return pieces that cost little, of which each of the strings holds one.
 
-    >>> sorted(windows(frozenset({b"loadmorecomments", b"showallcomments", b"(photo:"})))
-    [b'(photo:', b'comments']
+    >>> sorted(windows(frozenset({b"loadmorecomments", b"(photo:", b"(photo:afp)"})))
+    [b'(photo:', b'admorecomm']
     """
     strings = fewest(strings)
     sizes = _WINDOWS if len(strings) > 1 else _WINDOWS[:1]
