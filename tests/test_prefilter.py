@@ -443,7 +443,7 @@ def _compare(patterns: list[Pattern], text: str, covers: bool) -> None:
     placed = [(pattern, Place.WHOLE if covers else Place.ANYWHERE) for pattern in patterns]
     fast = LiteralFilter(placed)
     hits = fast.lines_of(text)
-    assert EveryLine(placed).always == tuple(range(len(patterns)))
+    assert EveryLine(len(placed)).always == tuple(range(len(patterns)))
     for number, line in enumerate(text.split("\n")):
         tried = {*fast.always, *hits.get(number, ())}
         assert hits.get(number, ()) == fast.of_line(line)

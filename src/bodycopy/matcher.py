@@ -57,6 +57,9 @@ MOST_ROUNDS = 50
 _SHORT = 80
 _MOST_KNOWN = 50_000
 
+_MANY = 1000
+"""Patterns from which on it pays to keep what is known of them."""
+
 T = TypeVar("T")
 
 
@@ -188,8 +191,9 @@ class Program:
         self.unsettled = frozenset(n for n, slot in enumerate(self.slots) if slot.role in _SETTLING)
         """The slots that may protect a line, take something out of it, or switch rules on."""
         places = [_place(slot.role, rules[slot.rule]) for slot in self.slots]
-        placed = [(pattern, places[slot]) for slot, pattern in self.patterns]
-        self.filter: Filter = LiteralFilter(placed) if prefilter else EveryLine(placed)
+        placed = ((pattern, places[slot]) for slot, pattern in self.patterns)
+        made_from = [rule.digest for rule in rules] if len(self.patterns) >= _MANY else []
+        self.filter: Filter = LiteralFilter(placed, made_from) if prefilter else EveryLine(len(self.patterns))
         self._prefilter = prefilter
         self._filters: dict[Patterns, Filter] = {}
         self._needed = [frozenset(_needed(r.finder, slots)) for r, slots in zip(rules, self.slots_of, strict=True)]
@@ -221,8 +225,8 @@ class Program:
     def filter_of(self, patterns: Patterns) -> Filter:
         """Return a filter for patterns that are in no slot, since they are seldom asked for, and then on many lines."""
         if patterns not in self._filters:
-            placed = [(pattern, Place.ANYWHERE) for pattern in patterns]
-            self._filters[patterns] = LiteralFilter(placed) if self._prefilter else EveryLine(placed)
+            placed = ((pattern, Place.ANYWHERE) for pattern in patterns)
+            self._filters[patterns] = LiteralFilter(placed) if self._prefilter else EveryLine(len(patterns))
         return self._filters[patterns]
 
     def able(self, slots: Set[int], acted: Iterable[int] = ()) -> set[int]:
@@ -540,6 +544,8 @@ def _condition(rule: Rule, bits: Mapping[Selector, int]) -> Condition:
 
 def _beside(guards: Guards, bits: Mapping[Selector, int]) -> tuple[tuple[int, int], ...]:
     """Return the bits that a rule with these guards waits for, above and below."""
+    if not (guards.after or guards.before or guards.near):
+        return ()
     after, before, near = (
         sum(bits[selector] for selector in set(group)) for group in (guards.after, guards.before, guards.near)
     )

@@ -46,9 +46,6 @@ _SEARCHED = 1.15
 
 _BYTES = [bytes([byte]) for byte in range(256)]
 
-_MANY = 1000
-"""Patterns from which on it pays to keep what is known of them."""
-
 
 class Limits(NamedTuple):
     """What a line has besides: its skeleton is no longer, begins and ends so, and its outline holds one of each group.
@@ -128,8 +125,9 @@ class Filter(Protocol):
 class EveryLine:
     """The plain filter: every pattern is tried on every line."""
 
-    def __init__(self, patterns: Sequence[tuple[Pattern, Place]]) -> None:
-        self.always = tuple(range(len(patterns)))
+    def __init__(self, patterns: int) -> None:
+        """Take the number of patterns."""
+        self.always = tuple(range(patterns))
 
     def lines_of(self, text: str) -> Hits:
         """Return nothing beyond `always`."""
@@ -174,14 +172,13 @@ class _Tables:
 class LiteralFilter:
     """The fast filter: one look at the skeleton of a text for what all patterns need."""
 
-    def __init__(self, patterns: Sequence[tuple[Pattern, Place]]) -> None:
+    def __init__(self, patterns: Iterable[tuple[Pattern, Place]], made_from: Sequence[bytes] = ()) -> None:
+        """Take patterns, and what they are told from others by if their tables are to be kept for the next start.
+
+        The patterns are looked at only if nothing is kept that was made from the same.
+        """
         make = partial(_tables, patterns)
-        if len(patterns) < _MANY:
-            self._tables = make()
-        else:
-            names = {place: place.name for place in Place}  # to ask for a name takes a function call
-            made_from = "\n".join([f"{names[place]} {pattern.source}" for pattern, place in patterns])
-            self._tables = kept("filter", [made_from], make)
+        self._tables = kept("filter", made_from, make) if made_from else make()
         database = self._tables.database
         self._database = hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK) if database else None
         self._own = threading.local()
@@ -366,7 +363,7 @@ def _sorted_owners(pieces: dict[bytes, list[int]], limits: Sequence[Limits]) -> 
     }
 
 
-def _tables(patterns: Sequence[tuple[Pattern, Place]]) -> _Tables:
+def _tables(patterns: Iterable[tuple[Pattern, Place]]) -> _Tables:
     whole: dict[bytes, list[int]] = {}
     pieces: dict[bytes, list[int]] = {}
     heads: dict[bytes, list[int]] = {}
