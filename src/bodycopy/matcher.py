@@ -208,6 +208,8 @@ class Program:
         self._trials: dict[int, tuple[str | None, Callable[..., object] | None]] = {}
         self.known: dict[str, frozenset[int]] = {}
         """The slots that fit short lines seen before, which are often those of every page of a site."""
+        self._fitting: dict[frozenset[int], frozenset[int]] = {}
+        """Each set of them once."""
 
     def trial(self, pattern: int) -> tuple[str | None, Callable[..., object] | None]:
         """Return how a pattern that must cover a line is tried: by the key of the line, if it has one, or a matcher."""
@@ -221,6 +223,14 @@ class Program:
                     known = None, covering(one).fullmatch
             self._trials[pattern] = known
         return known
+
+    def remember(self, text: str, slots: frozenset[int]) -> None:
+        """Remember which slots fit a short line."""
+        if len(self.known) >= _MOST_KNOWN:
+            self.known.clear()
+            self._fitting.clear()
+        # Most lines fit the same few, and a set takes more memory than a line.
+        self.known[text] = self._fitting.setdefault(slots, slots)
 
     def filter_of(self, patterns: Patterns) -> Filter:
         """Return a filter for patterns that are in no slot, since they are seldom asked for, and then on many lines."""
@@ -336,9 +346,7 @@ class Reading:
             return fitting
         fitting = self.tried(text, (*self.program.filter.always, *patterns))
         if len(text) <= _SHORT:
-            if len(known) >= _MOST_KNOWN:
-                known.clear()
-            known[text] = fitting
+            self.program.remember(text, fitting)
         return fitting
 
     def tried(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
