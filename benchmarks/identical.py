@@ -3,6 +3,7 @@
 
     python benchmarks/identical.py FOLDER [--every N] [--most-characters N] [--only NAME ...]
     python benchmarks/identical.py FOLDER --lines [--every N] [--only NAME ...]
+    python benchmarks/identical.py FOLDER --early [--every N] [--most-characters N] [--only NAME ...]
 
 FOLDER holds *.jsonl.zst files that have a `text` in each row, and perhaps a `url`; --only names some of them. Without
 the filter every expression is tried on every line, which takes seconds for a long text: --every takes only each Nth
@@ -13,7 +14,10 @@ The filter can be wrong in one way only: a pattern matches on a line, and the fi
 for that on every line of all texts, each different line and each different pattern once; a thousand lines take a second
 or two. `regex` alone says what matches, and no pattern is spared by what is known of it: some are tried at once, since
 `a|b|c` covers a line where `a`, `b` or `c` does; and each by itself where that matches, and on one line of 250 in any
-case. The few patterns of `repeat` rules are left to the other comparison.
+case. The few patterns of `repeat` rules are left to the first comparison.
+
+`--early` compares texts as the first does, but both times with the filter: once as always, and once without the early
+exit for texts that no rule can be the first to act on.
 """
 
 from __future__ import annotations
@@ -32,9 +36,11 @@ from typing import Any, NamedTuple
 import regex
 import zstandard
 
-from bodycopy import Cleaner
+from bodycopy import Cleaner, Result
+from bodycopy.cleaner import clean_document
 from bodycopy.loader import load_rules
 from bodycopy.matcher import Program, Role
+from bodycopy.model import Document
 from bodycopy.patterns import Pattern, anywhere, covering
 from bodycopy.rules import RuleSet
 
@@ -52,6 +58,9 @@ APART = re.compile(r"\\[1-9gGKL]|\(\*|\(\?(?!:|=|!|<[=!]|-?i:)|(?<!\\[pP])\{(?!\
 """What may mean something else beside other expressions, escaped signs left out: a group that is named or has a number,
 flags for all that follows, verbs such as `(*PRUNE)`, what matches roughly.
 """
+
+
+Clean = Callable[[str, str | None], Result]
 
 
 def rows_of(path: Path) -> Iterator[dict[str, Any]]:
@@ -162,17 +171,24 @@ def compare_lines(folder: Path, every: int, only: Sequence[str]) -> int:
     return wrong
 
 
-def compare_texts(folder: Path, every: int, most_characters: int, only: Sequence[str]) -> int:
-    """Clean each Nth text that is not too long with the filter and without; return how many come out otherwise."""
-    quick, plain = Cleaner(also=["headline"]), Cleaner(also=["headline"], prefilter=False)
+def without_early_exit() -> Clean:
+    """Return how a text is cleaned by a program that is told that any text may need it."""
+    program = Program(Cleaner(also=["headline"]).rules)
+    program.by_form_alone = True
+    return lambda text, url: clean_document(program, Document(text, url))
+
+
+def compare_texts(folder: Path, plain: Clean, every: int, most_characters: int, only: Sequence[str]) -> int:
+    """Clean each Nth text that is not too long, as always and in the plain way; return how many come out otherwise."""
+    quick = Cleaner(also=["headline"]).clean
     differ = 0
     for name, rows in texts(folder, only):
         compared = number = removed = 0
         for number, row in enumerate(rows, 1):
             if (number - 1) % every or len(row["text"]) > most_characters:
                 continue
-            found = quick.clean(row["text"], row.get("url"))
-            if found != plain.clean(row["text"], row.get("url")):
+            found = quick(row["text"], row.get("url"))
+            if found != plain(row["text"], row.get("url")):
                 differ += 1
                 print(f"{name}: row {number} differs", flush=True)
             compared += 1
@@ -188,10 +204,12 @@ def main() -> None:
     ask.add_argument("--most-characters", type=int, default=1_000_000_000)
     ask.add_argument("--only", nargs="*", default=())
     ask.add_argument("--lines", action="store_true", help="compare line by line, with each pattern")
+    ask.add_argument("--early", action="store_true", help="compare with and without the early exit")
     said = ask.parse_args()
     if said.lines:
         sys.exit(compare_lines(said.folder, said.every, said.only) > 0)
-    sys.exit(compare_texts(said.folder, said.every, said.most_characters, said.only) > 0)
+    plain = without_early_exit() if said.early else Cleaner(also=["headline"], prefilter=False).clean
+    sys.exit(compare_texts(said.folder, plain, said.every, said.most_characters, said.only) > 0)
 
 
 if __name__ == "__main__":
