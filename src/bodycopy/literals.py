@@ -9,7 +9,6 @@ that of Cox, "Regular Expression Matching with a Trigram Index" (2012), with who
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
@@ -224,6 +223,11 @@ def cost(strings: Collection[bytes]) -> float:
     return likelihood(strings) + _PRICE * len(strings)
 
 
+def _cost_of_one(one: bytes) -> float:
+    return _likelihood(one) * _POSITIONS + _PRICE if one else inf
+
+
+@lru_cache(maxsize=1_000)
 def windows(strings: Strings) -> Strings:
     """Return pieces that cost little, of which each of the strings holds one.
 
@@ -239,7 +243,7 @@ def windows(strings: Strings) -> Strings:
                 holders.setdefault(one[at : at + size], []).append(number)
     # A short piece that one string alone holds costs more than a long one of the same string.
     queue = [
-        (cost((piece,)) / len(held), piece)
+        (_cost_of_one(piece) / len(held), piece)
         for piece, held in holders.items()
         if len(held) > 1 or len(piece) == _WINDOWS[0] or piece in strings
     ]
@@ -248,7 +252,7 @@ def windows(strings: Strings) -> Strings:
     while left:
         estimate, piece = heappop(queue)
         if held := left.intersection(holders[piece]):
-            actual = cost((piece,)) / len(held)
+            actual = _cost_of_one(piece) / len(held)
             if actual > estimate:
                 heappush(queue, (actual, piece))
             else:
@@ -512,14 +516,21 @@ def fewest(pieces: Strings) -> Strings:
     >>> sorted(fewest(frozenset({b"at0:00", b"0:00", b"noon"})))
     [b'0:00', b'noon']
     """
-    sizes = sorted(set(map(len, pieces)))
-    return frozenset(piece for piece in pieces if pieces.isdisjoint(_parts(piece, sizes)))
+    shortest = min(map(len, pieces), default=0)
+    sizes: dict[bytes, set[int]] = {}
+    for piece in pieces:
+        sizes.setdefault(piece[:shortest], set()).add(len(piece))
+    return frozenset(piece for piece in pieces if not _holds_another(piece, pieces, sizes, shortest))
 
 
-def _parts(piece: bytes, sizes: Sequence[int]) -> list[bytes]:
-    """Return what a piece holds of some sizes, but for itself."""
-    shorter = sizes[: bisect_left(sizes, len(piece))]
-    return [piece[at : at + size] for size in shorter for at in range(len(piece) - size + 1)]
+def _holds_another(piece: bytes, pieces: Strings, sizes: dict[bytes, set[int]], shortest: int) -> bool:
+    """Say whether a piece holds a smaller one, given the sizes of all by the bytes with which they begin."""
+    for at in range(len(piece) - shortest + 1):
+        if found := sizes.get(piece[at : at + shortest]):
+            for size in found:
+                if size < len(piece) and piece[at : at + size] in pieces:
+                    return True
+    return False
 
 
 def _bounded(exact: Strings, rests: Sequence[Pieces], longest: float) -> Language:

@@ -298,7 +298,11 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     outlined = outlines(pattern)
     if whole_line and pattern.expression is not None:  # Signs that do not count may stand around a phrase.
         outlined = covering_line(outlined)
-    groups = dict.fromkeys(windows(group) for group in (*outlined.pieces, *outlined.also))
+    known_pieces = (*outlined.pieces, *outlined.also)
+    cheapest = min(known_pieces, key=cost)
+    # To make pieces few is work, and worth it for what may be searched for, or looked for in a line.
+    chosen = [some for some in known_pieces if some is cheapest or len(some) <= _MOST_CHECKED]
+    groups = dict.fromkeys(map(windows, chosen))
     inside = min(groups, key=cost)
     choices = [(_SEARCHED * cost(inside), Needles(whole, pieces=inside))]
     if place in (Place.START, Place.WHOLE):
