@@ -3,11 +3,12 @@
 
     python benchmarks/speed.py [--data FOLDER] [--rounds N] [--quick] [--json FILE] [--svg FILE]
 
-The texts are made up here; --data adds the rows of a folder of *.jsonl.zst files that have a `text`. Every row of the
-table is measured in turn, round after round, and its median is given, so that whatever else the machine does hits all
-rows alike. What is measured is processor time, that of child processes included; whole processes are measured by the
-clock too. Only ratios mean anything on another machine. Peers that are not installed are left out: `pip install
-datatrove`, and ripgrep as `rg`.
+The texts are made up here; --data adds a hundred texts of each file, and of each `source` in it, of a folder of
+*.jsonl.zst files that have a `text` in each row. Every row of the table is measured in turn, round after round, and its
+median is given, so that whatever else the machine does hits all rows alike. What is measured is processor time, that of
+child processes included; whole processes are measured by the clock too. What is remembered of short lines seen before
+is forgotten before each row. Only ratios mean anything on another machine. Peers that are not installed are left out:
+`pip install datatrove`, and ripgrep as `rg`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from math import log10
 from pathlib import Path
@@ -42,6 +43,9 @@ LABELS = (
 )  # fmt: skip
 MENU = ("Home", "World", "Sport", "Weather", "Contact us", "Privacy Policy", "About", "Log in", "Search", "Video")
 
+MOST_TEXTS = 100
+"""Texts that are measured of each kind in a folder of them."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -51,6 +55,8 @@ class Case:
     call: Callable[[], object]
     size: int
     texts: int
+    prepare: Callable[[], object] = lambda: None
+    """What is done first, and not measured."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +98,18 @@ def page(chance: random.Random, known: Sequence[str]) -> str:
     return "\n".join([*menus[:30], article(chance, known), *chance.choices(LABELS, k=8), *menus[30:]])
 
 
-def rows_of(folder: Path) -> Iterator[str]:
+def groups_of(folder: Path) -> dict[str, list[str]]:
+    """Return texts that stand evenly apart in each file of a folder, and in each source of it."""
     import zstandard  # noqa: PLC0415 - only for --data
 
+    groups: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.jsonl.zst")):
         with path.open("rb") as raw:
             for line in io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(raw), "utf-8"):
-                yield json.loads(line)["text"]
+                row = json.loads(line)
+                name = "/".join(filter(None, (path.name.split(".")[0], row.get("source"))))
+                groups.setdefault(name, []).append(row["text"])
+    return {name: texts[:: -(-len(texts) // MOST_TEXTS)] for name, texts in groups.items()}
 
 
 # Tools
@@ -133,7 +144,8 @@ def cases(group: str, texts: Sequence[str], cleaner: Cleaner, folder: Path) -> l
         calls["datatrove, C4QualityFilter"] = datatrove(texts)
     if shutil.which("rg"):
         calls["ripgrep -F -i -f phrases"] = ripgrep(texts, cleaner, folder)
-    return [Case(f"{group}: {name}", call, size, number) for name, call in calls.items()]
+    forget = cleaner._program.known.clear
+    return [Case(f"{group}: {name}", call, size, number, forget) for name, call in calls.items()]
 
 
 def datatrove(texts: Sequence[str]) -> Callable[[], object]:
@@ -180,6 +192,7 @@ def median_times(some: Sequence[Case], rounds: int) -> list[float]:
     for _ in range(rounds + 1):  # The first round is for compiling what is compiled on first use.
         for case, taken in zip(some, times, strict=True):
             gc.collect()
+            case.prepare()
             start = processor_time()
             case.call()
             taken.append(processor_time() - start)
@@ -210,6 +223,22 @@ def process_times(rounds: int, folder: Path) -> dict[str, float]:
             used.append(processor_time() - start_used)
         found[name] = 1000 * statistics.median(taken[1:])
         found[f"{name}, processor time"] = 1000 * statistics.median(used[1:])
+    return found
+
+
+def job_times(texts: Sequence[str], quick: bool, folder: Path) -> dict[str, float]:
+    """Return the milliseconds, by the clock, that a folder of eight files takes one process, and two."""
+    source = folder / "files"
+    source.mkdir()
+    records = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+    for number in range(8):
+        (source / f"{number}.jsonl").write_text(records * (1 if quick else 5), encoding="utf-8")
+    found = {}
+    for jobs in (1, 2):
+        started = perf_counter()
+        command = [sys.executable, "-m", "bodycopy", "clean", str(source), "-o", str(folder / f"out-{jobs}")]
+        subprocess.run([*command, "--jobs", str(jobs)], capture_output=True, check=True)
+        found[f"bodycopy clean, a folder, --jobs {jobs}"] = 1000 * (perf_counter() - started)
     return found
 
 
@@ -306,11 +335,11 @@ def main() -> None:
         "pages": [page(chance, known) for _ in range(number)],
     }
     if said.data:
-        groups["data"] = list(rows_of(said.data))
+        groups |= groups_of(said.data)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         rows = [row for name, texts in groups.items() for row in measure(name, texts, cleaner, said.rounds, folder)]
-        processes = process_times(said.rounds, folder)
+        processes = process_times(said.rounds, folder) | job_times(groups["articles"], said.quick, folder)
         print(table(rows, processes))
         rules = over_rules(groups["articles"], said.quick, said.rounds, folder)
         sizes = over_size(chance, cleaner, said.quick)
