@@ -7,6 +7,7 @@ one that acts beside what others remove never is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -77,13 +78,26 @@ class _Outset:
         """Say whether a line is cut off, or says what another does and more before or after it."""
         if repeat.cut:
             return form.cut_stem(self._lines[line]) is not None
-        others = tuple(said for number, said in enumerate(self._said) if said and number != line)
-        return self._said[line].startswith(others) or self._said[line].endswith(others)
+        said, times = self._said[line], self._times
+        if times[said] > 1:
+            return True
+        # Not line by line: a text may have a million, and as many that are candidates.
+        return any(said[:size] in times or said[-size:] in times for size in self._sizes if size < len(said))
 
     @cached_property
     def _said(self) -> list[str]:
         """What each line says."""
         return [form.same_form(line) for line in self._lines]
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        """How often something is said."""
+        return Counter(filter(None, self._said))
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        """The lengths of what is said."""
+        return sorted(set(map(len, self._times)))
 
     def _words(self, line: int) -> int:
         """Return the words of a line; what finds one line is seldom alone."""
