@@ -14,7 +14,7 @@ from bodycopy.checks.finding import Finding, finding_at
 from bodycopy.checks.syntax import NotUnderstoodError, full, loops, read
 from bodycopy.checks.texts import COVERING, Bench, own_text
 from bodycopy.matcher import Role
-from bodycopy.patterns import Pattern, anywhere, covering
+from bodycopy.patterns import Pattern, anywhere, covering, outlines
 from bodycopy.prefilter import Place, needles
 from bodycopy.rules import Rule
 from bodycopy.schema import shown
@@ -55,7 +55,9 @@ def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
     needed = needles(pattern, Place.WHOLE if role in COVERING else Place.ANYWHERE)
     if b"" in needed.whole and covering(pattern).fullmatch(""):
         return True
-    if any(all(piece.strip(DIGIT + b"\n") for piece in group) for group in needed.limits.groups):
+    known = outlines(pattern)
+    groups = (*known.pieces, *known.also, *needed.limits.groups)
+    if any(all(piece.strip(DIGIT + b"\n") for piece in group) for group in groups):
         return False
     pieces = (*needed.heads, *needed.tails, *needed.pieces)
     return bool(pieces) and (needed.tell_nothing or not any(piece.strip(DIGIT + b"\n") for piece in pieces))
