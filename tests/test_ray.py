@@ -151,7 +151,7 @@ def test_a_file_that_kills_its_process_each_time_is_named_and_the_rest_is_writte
 
 def put_many() -> None:
     Path("in").mkdir()
-    for number in range(400):
+    for number in range(200):
         Path(f"in/{number:03}.txt").write_text(f"{number} image beacon and more.\n" * 1000)
 
 
@@ -181,7 +181,7 @@ def test_a_run_that_was_stopped_is_gone_on_with(cluster: Any, number: signal.Sig
     assert run.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL), said.decode()
     code, said = clean(*arguments)
     assert code == 0
-    assert "files done before, of 400\n" in said
+    assert "files done before, of 200\n" in said
     assert clean("in", "-o", "here", "--removed", "here.removed", *RULES)[0] == 0
     assert files("there") == files("here")
     assert Path("there.removed").read_bytes() == Path("here.removed").read_bytes()
