@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from itertools import count
+
 import pytest
 
 from bodycopy.cleaner import clean_document
@@ -58,3 +61,20 @@ def test_untouched(rules: list[Rule], text: str, untouched: bool) -> None:
     assert is_untouched(Reading(quick, document), text.split("\n"), hits) is untouched
     assert (not clean_document(plain, document).matches) is untouched
     assert clean_document(quick, document) == clean_document(plain, document)
+
+
+def test_what_may_repeat_is_not_held_against_each_other_line() -> None:
+    program = Program(RuleSet([HOME]))
+
+    def calls(lines: int) -> int:
+        text = "".join(f"Home is the sailor {number:05}\n" for number in range(lines))
+        hits, counted = program.filter.lines_of(text), count()
+        assert len(hits) == lines
+        sys.setprofile(lambda *_: next(counted))
+        try:
+            assert is_untouched(Reading(program, Document(text)), text.split("\n"), hits)
+        finally:
+            sys.setprofile(None)
+        return next(counted)
+
+    assert calls(400) <= 5 * calls(100)

@@ -56,8 +56,7 @@ def _needs_no_letters(pattern: Pattern, role: Role) -> bool:
     if b"" in needed.whole and covering(pattern).fullmatch(""):
         return True
     known = outlines(pattern)
-    groups = (*known.pieces, *known.also, *needed.limits.groups)
-    if any(all(piece.strip(DIGIT + b"\n") for piece in group) for group in groups):
+    if any(all(piece.strip(DIGIT) for piece in group) for group in (*known.pieces, *known.also)):
         return False
     pieces = (*needed.heads, *needed.tails, *needed.pieces)
     return bool(pieces) and (needed.tell_nothing or not any(piece.strip(DIGIT + b"\n") for piece in pieces))
