@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bodycopy import Cleaner
+from bodycopy import Cleaner, loader, prefilter, store
+from bodycopy.errors import RuleFileError
 from bodycopy.patterns import Pattern
 from bodycopy.rules import Guards, LineOf, RuleSet
-from bodycopy.store import kept
+from bodycopy.store import kept, kept_each
 
 PACK = "category: comments\nrules:\n  - id: a\n    line: Read more\n"
 
@@ -67,6 +68,85 @@ def test_the_latest_few_are_kept(home: Path) -> None:
     for number in range(30):
         kept("words", [str(number)], lambda: "made")
     assert 1 <= len(files(home)) < 20
+
+
+class Making:
+    """Makes something of each text, and remembers of which."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def __call__(self, texts: list[str]) -> list[str]:
+        def make(number: int) -> str:
+            self.made.append(texts[number])
+            return texts[number].upper()
+
+        return kept_each("words", texts, make)
+
+
+MANY = [f"text {number}" for number in range(200)]
+
+
+def test_of_many_only_what_is_new_is_made(home: Path) -> None:
+    making = Making()
+    making(MANY)
+    making.made.clear()
+    others = [*MANY[:50], "new", *MANY[51:], MANY[7]]
+    assert making(others) == [text.upper() for text in others]
+    assert making.made == ["new"]
+
+
+def test_what_is_not_used_for_a_time_is_not_made_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    making = Making()
+    for texts in (MANY, MANY[:150], [f"other {number}" for number in range(200)]):
+        making(texts)
+    making.made.clear()
+    making(MANY)
+    assert making.made == []
+    monkeypatch.setattr(store, "_MOST_SPARE", 0)
+    making([f"third {number}" for number in range(200)])
+    making.made.clear()
+    making(MANY)
+    assert making.made == MANY
+
+
+def test_of_many_what_is_damaged_is_made_again(home: Path) -> None:
+    making = Making()
+    making(MANY)
+    (file,) = files(home)
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert making(MANY) == [text.upper() for text in MANY]
+    assert making.made == [*MANY, *MANY]
+
+
+def test_a_pack_that_changes_leaves_the_others(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packs = home / "packs"
+    packs.mkdir()
+    for number in range(120):
+        text = f"category: comments\nrules:\n  - id: a\n    line: /see {number} \\w+/\n"
+        (packs / f"p{number}.yaml").write_text(text)
+    Cleaner([packs], builtin=False)
+    work: list[object] = []
+    for module, name in ((loader, "read_pack"), (prefilter, "needles")):
+        asked = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, asked=asked: work.append(given) or asked(*given))
+    (packs / "p7.yaml").write_text(PACK.replace("Read more", "/read \\w+/"))
+    cleaner = Cleaner([packs], builtin=False)
+    assert cleaner.clean("Read on\nsee 7 more\nsee 8 more\n").text == "see 7 more\n"
+    assert len(work) == 2  # one pack, one pattern
+
+
+def test_a_mistake_is_told_again(home: Path) -> None:
+    for number in range(120):
+        (home / f"p{number}.yaml").write_text(PACK)
+    (home / "p7.yaml").write_text(PACK.replace("line", "lime"))
+    told = []
+    for _ in range(2):
+        with pytest.raises(RuleFileError) as raised:
+            Cleaner([home], builtin=False)
+        told.append(raised.value.faults)
+    assert told[0] == told[1]
+    assert {Path(fault.file).name for fault in told[0]} == {"p7.yaml"}
 
 
 def test_a_pack_that_changes_acts_at_once(home: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache, partial, reduce
 from heapq import heapify, heappop, heappush
 from math import inf, prod, sqrt
 from typing import Final, NamedTuple
@@ -144,6 +144,8 @@ class _Reduction:
     literal: Callable[[str], Language]
     escapes: dict[str, Language]
     """What escapes for kinds of characters are, where they are not anything."""
+    inside: bool
+    """Whether it is asked what stands inside, and not only what stands at the ends."""
 
 
 _SKELETONS: Final = _Reduction(
@@ -156,6 +158,7 @@ _SKELETONS: Final = _Reduction(
         "S": _ANY_SIGN,
         "D": _ANY_SIGN,
     },
+    inside=False,
 )
 
 
@@ -176,11 +179,11 @@ def covering_line(language: Language) -> Language:
     return following([_LINE_END, language, _LINE_END])
 
 
-_OUTLINES: Final = _Reduction(outlined, _SKELETONS.escapes | {"W": _ANY_SIGN})
+_OUTLINES: Final = _Reduction(outlined, _SKELETONS.escapes | {"W": _ANY_SIGN}, inside=True)
 
 
 def language_of_expression(expression: str) -> Language:
-    """Return what is known of the skeletons that an expression matches.
+    """Return what is known of the skeletons that an expression matches: all of them, or their starts and ends.
 
     >>> sorted(language_of_expression(r"show \\d{1,2} (replies|comments)").exact)
     [b'show00comments', b'show00replies', b'show0comments', b'show0replies']
@@ -295,7 +298,7 @@ class _Reader:
                 parts.append(self.reduction.literal(plain[0]))
             else:
                 parts.append(self._quantified())
-        return following(parts)
+        return following(parts, inside=self.reduction.inside)
 
     def _quantified(self) -> Language:
         found = self._atom()
@@ -304,7 +307,7 @@ class _Reader:
             if not quantifier or quantifier[0].startswith("{}"):
                 raise _NotUnderstoodError
             self.at = quantifier.end()
-            found = _repeated(found, *_bounds(quantifier))
+            found = _repeated(found, *_bounds(quantifier), inside=self.reduction.inside)
         return found
 
     def _atom(self) -> Language:
@@ -443,12 +446,12 @@ def either(languages: Sequence[Language]) -> Language:
     return _bounded(exact, rests, max(language.longest for language in languages))
 
 
-def following(parts: Sequence[Language]) -> Language:
-    """Return the language of one after another."""
-    return reduce(_then, parts, _NOTHING)
+def following(parts: Sequence[Language], *, inside: bool = True) -> Language:
+    """Return the language of one after another; what stands inside is left open if it is not asked for."""
+    return reduce(partial(_then, inside=inside), parts, _NOTHING)
 
 
-def _then(first: Language, second: Language) -> Language:
+def _then(first: Language, second: Language, *, inside: bool) -> Language:
     if second is _NOTHING:
         return first
     if first is _NOTHING:
@@ -461,22 +464,26 @@ def _then(first: Language, second: Language) -> Language:
     rests = []
     if first.exact and second.rest:
         head = _joined(first.exact, second.rest.head, first.exact)
-        rests.append(Pieces(head, second.rest.tail, _best(second.rest.inner, head)))
+        rests.append(Pieces(head, second.rest.tail, _best(second.rest.inner, head) if inside else _UNKNOWN))
     if first.rest and second.exact:
         tail = _joined(first.rest.tail, second.exact, second.exact)
-        rests.append(Pieces(first.rest.head, tail, _best(first.rest.inner, tail)))
+        rests.append(Pieces(first.rest.head, tail, _best(first.rest.inner, tail) if inside else _UNKNOWN))
     if first.rest and second.rest:
-        across = _joined(first.rest.tail, second.rest.head, _best(first.rest.tail, second.rest.head))
-        inner = _best(first.rest.inner, second.rest.inner, across)
+        inner = _best(first.rest.inner, second.rest.inner, _across(first.rest, second.rest)) if inside else _UNKNOWN
         rests.append(Pieces(first.rest.head, second.rest.tail, inner))
     exact = _joined(first.exact, second.exact, first.exact)
     found = _bounded(exact, rests, first.longest + second.longest)
-    if found.rest is None:
+    if found.rest is None or not inside:
         return found
     # What one part needs holds for all strings; what was best for some may cost more beside what others need.
     inner = _best(found.rest.inner, first.pieces.inner, second.pieces.inner)
     found = replace(found, rest=found.rest._replace(inner=inner))
     return replace(found, also=_also(found, first, second))
+
+
+def _across(first: Pieces, second: Pieces) -> Strings:
+    """Return the pieces that stand where one part ends and the next begins."""
+    return _joined(first.tail, second.head, _best(first.tail, second.head))
 
 
 def _also(found: Language, *parts: Language) -> tuple[Strings, ...]:
@@ -565,7 +572,7 @@ def _shortened(strings: Strings, cut: Callable[[bytes, int], bytes]) -> Strings:
     return strings if len(strings) <= _MOST_PIECES else _UNKNOWN
 
 
-def _repeated(found: Language, low: int, high: int | None) -> Language:
+def _repeated(found: Language, low: int, high: int | None, *, inside: bool) -> Language:
     if found == _NOTHING or low == high == 1:
         return found
     if high == 0:
@@ -573,16 +580,12 @@ def _repeated(found: Language, low: int, high: int | None) -> Language:
     if found.rest is None and high is not None and high <= _MOST_REPEATED:
         powers = [_NOTHING]
         while len(powers) <= high:
-            powers.append(_then(powers[-1], found))
+            powers.append(_then(powers[-1], found, inside=inside))
         return either(powers[low:])
     longest = inf if high is None else high * found.longest
-    often = found if high == 1 else Language(frozenset(), _of_many(found, low), longest)
+    many = following([found] * min(max(low, 1), 4), inside=inside)
+    often = found if high == 1 else Language(frozenset(), many.pieces, longest)
     return often if low else either([_NOTHING, often])
-
-
-def _of_many(found: Language, low: int) -> Pieces:
-    """Return the pieces of one or more, or of `low` or more, strings of a language in a row."""
-    return following([found] * min(max(low, 1), 4)).pieces
 
 
 def _bounds(found: re.Match[str]) -> tuple[int, int | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, Final
 from bodycopy import schema
 from bodycopy.building import PackFile, build_example, build_rule, former_ids, read_pack
 from bodycopy.errors import Fault, RuleFileError, nearest
-from bodycopy.packfiles import Paths, builtin_root, find_packs, is_in, text_of
+from bodycopy.packfiles import Paths, builtin_root, find_packs, text_of
 from bodycopy.rules import (
     Block,
     Finder,
@@ -33,7 +33,7 @@ from bodycopy.rules import (
     selects,
 )
 from bodycopy.schema import Text, shown
-from bodycopy.store import kept
+from bodycopy.store import kept_each
 
 __all__ = ["Loaded", "builtin_root", "load", "load_quietly", "load_rules"]
 
@@ -89,8 +89,7 @@ def load_quietly(paths: Paths, *, builtin: bool) -> tuple[Loaded, list[str]]:
     faults: list[Fault] = []
     root = builtin_root().resolve() if builtin else None
     files = find_packs(paths, root, faults)
-    own = [(name, file) for name, file in files if is_in(root, file)]
-    packs = [*(_read_at_once(own, faults) if own else ()), *_read_each(files[len(own) :], faults)]
+    packs = _read(files, faults)
     rules = _unique_rules(packs, faults)
     former = _former_ids(packs, rules, faults)
     if not faults:  # A name that leads into a file with a fault would be a second fault for the same mistake.
@@ -109,23 +108,26 @@ def load_quietly(paths: Paths, *, builtin: bool) -> tuple[Loaded, list[str]]:
     return loaded, list(_uses_of_former_ids(packs, former))
 
 
-def _read_at_once(files: Sequence[tuple[str, Path]], faults: list[Fault]) -> list[PackFile]:
-    """Return the built-in packs, from an earlier run if none has changed since: nobody has written in them."""
-    try:
-        texts = [(name, text_of(name, file)) for name, file in files]
-        return kept("packs", chain.from_iterable(texts), lambda: [read_pack(name, text) for name, text in texts])
-    except RuleFileError:
-        return _read_each(files, faults)
-
-
-def _read_each(files: Iterable[tuple[str, Path]], faults: list[Fault]) -> list[PackFile]:
-    packs = []
+def _read(files: Iterable[tuple[str, Path]], faults: list[Fault]) -> list[PackFile]:
+    """Return the packs, each from an earlier run if it has not changed since."""
+    texts = []
     for name, file in files:
         try:
-            packs.append(read_pack(name, text_of(name, file)))
+            texts.append((name, text_of(name, file)))
         except RuleFileError as error:
             faults += error.faults
-    return packs
+    read = kept_each(
+        "packs", [f"{name}\n{text}" for name, text in texts], lambda number: _pack_or_faults(*texts[number])
+    )
+    faults += chain.from_iterable(found for found in read if isinstance(found, tuple))
+    return [found for found in read if isinstance(found, PackFile)]
+
+
+def _pack_or_faults(name: str, text: str) -> PackFile | tuple[Fault, ...]:
+    try:
+        return read_pack(name, text)
+    except RuleFileError as error:
+        return error.faults
 
 
 def _places(uses: Iterable[tuple[str, PackFile, Text]]) -> dict[str, tuple[Place, ...]]:

@@ -11,7 +11,7 @@ from typing import Final
 from bodycopy.errors import BodycopyError, Fault, RuleFileError
 from bodycopy.packages import PREFIX, folder_of_package
 
-__all__ = ["Paths", "builtin_root", "bytes_of", "find_packs", "is_in", "text_of"]
+__all__ = ["Paths", "builtin_root", "bytes_of", "find_packs", "text_of"]
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 """Where packs are: one path, or several."""
@@ -55,11 +55,6 @@ def find_packs(paths: Paths, builtin: Path | None, faults: list[Fault]) -> list[
         return not (own and one[0].startswith(own)), one[1]
 
     return [(name, Path(file)) for file, name in sorted(names.items(), key=order)]
-
-
-def is_in(folder: Path | None, file: Path) -> bool:
-    """Say whether a file lies below a folder; both paths are resolved."""
-    return folder is not None and file.is_relative_to(folder)
 
 
 def text_of(name: str, file: Path) -> str:

@@ -152,7 +152,7 @@ def _expression(pattern: Pattern) -> regex.Pattern[str]:
 
 @cache
 def language(pattern: Pattern) -> Language:
-    """Return what is known of the skeletons of the texts that a pattern matches, bullets and ornaments left out.
+    """Return what skeletons the texts that a pattern matches have, or their ends; bullets and ornaments left out.
 
     >>> sorted(language(Pattern("/(image|pixel) beacon/")).exact)
     [b'imagebeacon', b'pixelbeacon']
@@ -162,7 +162,8 @@ def language(pattern: Pattern) -> Language:
     if pattern.fixed:
         return literal(pattern.source)
     tokens = _TOKEN.finditer(pattern.source)
-    return following([ANYTHING if token.lastgroup == "star" else literal(token[0]) for token in tokens])
+    parts = [ANYTHING if token.lastgroup == "star" else literal(token[0]) for token in tokens]
+    return following(parts, inside=False)
 
 
 @cache

@@ -11,8 +11,8 @@ from typing import Final
 import regex
 
 from bodycopy.form import BULLET, ORNAMENT
-from bodycopy.patterns import Pattern, language
-from bodycopy.skeleton import COPYRIGHT, DIGIT
+from bodycopy.patterns import Pattern, outlines
+from bodycopy.skeleton import COPYRIGHT, DIGIT, bare
 
 __all__ = ["body_of", "patterns_for", "without_changing_parts"]
 
@@ -89,7 +89,8 @@ def _expression(before: str, body: str, after: str, spaced: bool) -> str:
 
 
 def _has_letters(pattern: str) -> bool:
-    return all(piece.strip(DIGIT + COPYRIGHT) for piece in language(Pattern(pattern)).pieces.inner)
+    known = outlines(Pattern(pattern))
+    return any(all(bare(piece).strip(DIGIT + COPYRIGHT) for piece in group) for group in (*known.pieces, *known.also))
 
 
 def _parts(line: str) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from math import inf
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 import hyperscan
@@ -22,7 +23,7 @@ import hyperscan
 from bodycopy.literals import Pieces, cost, covering_line, implies, likelihood, windows
 from bodycopy.patterns import Pattern, language, outlines
 from bodycopy.skeleton import bare, outline
-from bodycopy.store import kept
+from bodycopy.store import kept, kept_each
 
 __all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 
@@ -40,6 +41,9 @@ _LONGEST_END = 8
 
 _MOST_CHECKED = 24
 """Pieces that are looked for in a line that is a candidate; many take longer than trying the pattern."""
+
+_RARE = 1e-4
+"""Share of the lines from which down on it does not pay to find out what else a line must hold."""
 
 _SEARCHED = 1.15
 """How much more a hit of the search costs than one in the tables."""
@@ -293,8 +297,36 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     if whole_line and known.rest is None:
         return Needles(known.exact)
     whole, pieces = (known.exact, known.rest or known.pieces) if whole_line else (frozenset(), known.pieces)
+    limits = _limits(known.longest, pieces) if whole_line else Limits()
+    at_ends, best = min(_choices_at_ends(whole, pieces, place), key=itemgetter(0), default=(inf, Needles(whole)))
+    if at_ends < _RARE:
+        return best._replace(limits=limits)
+    groups = _groups_inside(pattern, whole_line)
+    inside = min(groups, key=cost)
+    if _SEARCHED * cost(inside) <= at_ends:
+        best = Needles(whole, pieces=inside)
+    told = [best.pieces] if best.pieces else []
+    for group in sorted(groups, key=lambda group: (len(group), cost(group))):
+        if len(group) <= _MOST_CHECKED and likelihood(group) < 1 and not any(implies(one, group) for one in told):
+            told.append(group)
+    checked = tuple(tuple(sorted(group)) for group in told if group != best.pieces)
+    return best._replace(limits=limits._replace(groups=checked))
+
+
+def _choices_at_ends(whole: frozenset[bytes], pieces: Pieces, place: Place) -> Iterator[tuple[float, Needles]]:
+    """Yield what may be looked up at the ends of lines, each after how often lines have it."""
     heads = frozenset(_shortest_starts(piece[:_LONGEST_END] for piece in pieces.head))
     tails = frozenset(end[::-1] for end in _shortest_starts(piece[-_LONGEST_END:][::-1] for piece in pieces.tail))
+    if place in (Place.START, Place.WHOLE):
+        yield likelihood(heads, anchored=True), Needles(whole, heads=heads)
+    if place in (Place.END, Place.WHOLE):
+        yield likelihood(tails, anchored=True), Needles(whole, tails=tails)
+    if place is Place.EITHER_END:
+        yield likelihood([*heads, *tails], anchored=True), Needles(whole, heads, tails)
+
+
+def _groups_inside(pattern: Pattern, whole_line: bool) -> dict[frozenset[bytes], None]:
+    """Return groups of pieces, of each of which the outline of a line must hold one."""
     outlined = outlines(pattern)
     if whole_line and pattern.expression is not None:  # Signs that do not count may stand around a phrase.
         outlined = covering_line(outlined)
@@ -302,29 +334,22 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     cheapest = min(known_pieces, key=cost)
     # To make pieces few is work, and worth it for what may be searched for, or looked for in a line.
     chosen = [some for some in known_pieces if some is cheapest or len(some) <= _MOST_CHECKED]
-    groups = dict.fromkeys(map(windows, chosen))
-    inside = min(groups, key=cost)
-    choices = [(_SEARCHED * cost(inside), Needles(whole, pieces=inside))]
-    if place in (Place.START, Place.WHOLE):
-        choices.append((likelihood(heads, anchored=True), Needles(whole, heads=heads)))
-    if place in (Place.END, Place.WHOLE):
-        choices.append((likelihood(tails, anchored=True), Needles(whole, tails=tails)))
-    if place is Place.EITHER_END:
-        choices.append((likelihood([*heads, *tails], anchored=True), Needles(whole, heads, tails)))
-    _, best = min(choices, key=lambda choice: choice[0])
-    told = [best.pieces] if best.pieces else []
-    for group in sorted(groups, key=lambda group: (len(group), cost(group))):
-        if len(group) <= _MOST_CHECKED and likelihood(group) < 1 and not any(implies(one, group) for one in told):
-            told.append(group)
-    checked = tuple(tuple(sorted(group)) for group in told if group != best.pieces)
-    return best._replace(limits=_limits(known.longest, pieces, checked) if whole_line else Limits(groups=checked))
+    return dict.fromkeys(map(windows, chosen))
 
 
-def _limits(longest: float, pieces: Pieces, groups: tuple[tuple[bytes, ...], ...]) -> Limits:
+def _needles_of(patterns: Sequence[tuple[Pattern, Place]]) -> Iterator[Needles]:
+    """Yield what a line needs for each pattern; what takes long to find out is kept for the next start."""
+    slow = list(dict.fromkeys((pattern, place) for pattern, place in patterns if not pattern.fixed))
+    written = [f"{place.name} {pattern.source}" for pattern, place in slow]
+    known = dict(zip(slow, kept_each("needles", written, lambda number: needles(*slow[number])), strict=True))
+    return (known.get(one) or needles(*one) for one in patterns)
+
+
+def _limits(longest: float, pieces: Pieces) -> Limits:
     head_size, tail_size = (min(map(len, some), default=0) for some in (pieces.head, pieces.tail))
     heads = frozenset(piece[:head_size] for piece in pieces.head)
     tails = frozenset(piece[len(piece) - tail_size :] for piece in pieces.tail)
-    return Limits(longest, heads, tails, groups, head_size, tail_size)
+    return Limits(longest, heads, tails, head_size=head_size, tail_size=tail_size)
 
 
 def _shortest_starts(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -374,8 +399,7 @@ def _tables(patterns: Iterable[tuple[Pattern, Place]]) -> _Tables:
     tails: dict[bytes, list[int]] = {}
     limits: list[Limits] = []
     always = []
-    for number, (pattern, place) in enumerate(patterns):
-        needed = needles(pattern, place)
+    for number, needed in enumerate(_needles_of(list(patterns))):
         limits.append(needed.limits)
         if needed.tell_nothing:
             always.append(number)

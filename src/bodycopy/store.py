@@ -10,26 +10,34 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import marshal
 import os
 import pickle
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import hyperscan
 import regex
 
-__all__ = ["kept"]
+__all__ = ["kept", "kept_each"]
 
 T = TypeVar("T")
 
 _MOST_FILES = 12
+
+_MANY = 100
+"""Texts from which on it is quicker to read what was made of all texts than to make it again."""
+
+_MOST_SPARE = 20_000_000
+"""Bytes of what is kept for each of many texts, and not used this time."""
 
 
 def kept(kind: str, made_from: Iterable[str | bytes], make: Callable[[], T]) -> T:
@@ -37,18 +45,42 @@ def kept(kind: str, made_from: Iterable[str | bytes], make: Callable[[], T]) -> 
     folder = _folder()
     if folder is None:
         return make()
-    digest = hashlib.sha256(_version())
-    for some in made_from:
-        data = some if isinstance(some, bytes) else some.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:%b" % (len(data), data))
-    file = folder / f"{kind}-{digest.hexdigest()[:32]}"
-    try:
-        return cast(T, _unpacked(file.read_bytes()))
-    except Exception:  # whatever is wrong with it, it is made again
-        made = make()
-        with suppress(OSError):
-            _write(file, made)
-        return made
+    file = folder / f"{kind}-{_digest(made_from)[:16].hex()}"
+    with suppress(Exception):  # whatever is wrong with it, it is made again
+        return cast(T, _unpacked(_read(file)))
+    made = make()
+    _write(file, _packed(made))
+    return made
+
+
+def kept_each(kind: str, made_from: Sequence[str], make: Callable[[int], T]) -> list[T]:
+    """Return what `make` returns for the number of each text, from an earlier run where it was made from the same.
+
+    So where one of many texts is new, only that one takes its time. Of few texts nothing is kept.
+    """
+    folder = _folder() if len(made_from) >= _MANY else None
+    if folder is None:
+        return list(map(make, range(len(made_from))))
+    file = folder / f"{kind}-{_digest(())[:16].hex()}"
+    keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in made_from]
+    stock: dict[bytes, bytes] = {}
+    with suppress(Exception):
+        stock = marshal.loads(_read(file))
+    with _uncollected():
+        known = {key: pickle.loads(stock[key]) for key in keys if key in stock}
+    made = [known[key] if key in known else make(number) for number, key in enumerate(keys)]
+    fresh = {key: _packed(one) for key, one in zip(keys, made, strict=True) if key not in known}
+    if fresh:
+        used = {key: fresh.get(key) or stock[key] for key in keys}
+        _write(file, marshal.dumps(_spare(stock, used) | used))
+    return made
+
+
+def _spare(stock: dict[bytes, bytes], used: Collection[bytes]) -> dict[bytes, bytes]:
+    """Return the latest of what is not used this time, as far as there is room for it."""
+    others = [key for key in reversed(stock) if key not in used]
+    sizes = accumulate(len(stock[key]) for key in others)
+    return {key: stock[key] for key, size in reversed([*zip(others, sizes, strict=True)]) if size <= _MOST_SPARE}
 
 
 class _Packer(pickle.Pickler):
@@ -79,27 +111,43 @@ def _packed(made: object) -> bytes:
     return packed.getvalue()
 
 
-def _unpacked(data: bytes) -> object:
-    checksum, payload = data[:32], memoryview(data)[32:]
-    if hashlib.sha256(payload).digest() != checksum:
-        raise ValueError
-    collecting = gc.isenabled()
-    gc.disable()  # It would look through all that is loaded again and again, and none of it is garbage.
-    try:
+def _unpacked(payload: memoryview) -> object:
+    with _uncollected():
         return pickle.loads(payload)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Switch the search for garbage off: it would look through all that is loaded again and again, and find none."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
 
 
-def _write(file: Path, made: object) -> None:
-    payload = _packed(made)
-    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
-        temporary.write(hashlib.sha256(payload).digest())
-        temporary.write(payload)
-    Path(temporary.name).replace(file)
-    for old in sorted(file.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-_MOST_FILES]:
-        old.unlink(missing_ok=True)
+def _read(file: Path) -> memoryview:
+    """Return what is in a file. Raises OSError, or ValueError if it is damaged."""
+    data = file.read_bytes()
+    checksum, payload = data[:32], memoryview(data)[32:]
+    if hashlib.sha256(payload).digest() != checksum:
+        raise ValueError
+    with suppress(OSError):
+        os.utime(file)  # The files that were not used for the longest time go first.
+    return payload
+
+
+def _write(file: Path, payload: bytes) -> None:
+    """Write a file, if that can be done, in one step: who reads it meanwhile reads what was there before."""
+    with suppress(OSError):
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
+            temporary.write(hashlib.sha256(payload).digest())
+            temporary.write(payload)
+        Path(temporary.name).replace(file)
+        for old in sorted(file.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-_MOST_FILES]:
+            old.unlink(missing_ok=True)
 
 
 def _folder() -> Path | None:
@@ -121,6 +169,14 @@ def _cache_home() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _digest(made_from: Iterable[str | bytes]) -> bytes:
+    digest = hashlib.sha256(_version())
+    for some in made_from:
+        data = some if isinstance(some, bytes) else some.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:%b" % (len(data), data))
+    return digest.digest()
 
 
 @cache
