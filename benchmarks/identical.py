@@ -97,8 +97,8 @@ def groups_of(program: Program) -> list[Group]:
     """Return all patterns of a program, each once, but for those that are only tried on a part of a line."""
     covers: defaultdict[Pattern, list[int]] = defaultdict(list)
     others: defaultdict[Pattern, list[int]] = defaultdict(list)
-    for number, (slot, pattern) in enumerate(program.patterns):
-        role = program.slots[slot].role
+    for number, slot in enumerate(program.slot_of):
+        role, pattern = program.slots[slot].role, program.pattern(number)
         if role is not Role.HINT:
             (covers if role is Role.COVER else others)[pattern].append(number)
     phrases: list[tuple[str, Tried]] = []

@@ -212,7 +212,7 @@ LATE = {
 def test_a_late_record_that_does_not_fit_fails_alone(jobs: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bodycopy.formats.lines._SIZE", 2_000)
     monkeypatch.setattr("bodycopy.cli.cleaning.LARGE", 2_000)
-    monkeypatch.setattr("bodycopy.runner.LARGE", 2_000)
+    monkeypatch.setattr("bodycopy.tasks.LARGE", 2_000)
     many = [{"text": JUNK, "n": number} for number in range(300)]
     late = [json.dumps(record).encode() + b"\n" for record, _ in LATE.values()]
     Path("in.jsonl").write_bytes(b"nonsense\n" + lines(*many) + b"".join(late) + lines(*many))

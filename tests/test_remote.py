@@ -24,7 +24,8 @@ from bodycopy.cli import main
 from bodycopy.formats.kinds import Kind
 from bodycopy.formats.remote import Remote
 from bodycopy.model import Result as Cleaned
-from bodycopy.runner import Job, Work, run
+from bodycopy.runner import run
+from bodycopy.work import Job, Work
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra remote")
 

@@ -26,7 +26,7 @@ from bodycopy.model import Document
 from bodycopy.report.log import Entry, entry, read_log, to_json
 from bodycopy.restorer import MisfitError, restore_text
 from bodycopy.rules import RuleSet
-from bodycopy.runner import locate
+from bodycopy.work import locate
 from strategies import documents, rule_sets
 
 PACK = "category: trackers\nrules:\n  - id: beacon\n    span: /(image beacon\\s*)+/\n  - id: share\n    line: Share\n"

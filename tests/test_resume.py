@@ -68,10 +68,10 @@ def put_records() -> None:
 # Some hundred steps, each with time to die in.
 SLOWLY = f"""
 import time
-import bodycopy.runner, bodycopy.formats.lines, bodycopy.formats.delimited
+import bodycopy.tasks, bodycopy.formats.lines, bodycopy.formats.delimited
 from bodycopy.cli import main
 from bodycopy.journal import Journal
-bodycopy.runner.LARGE = bodycopy.formats.lines._SIZE = bodycopy.formats.delimited._SIZE = 1500
+bodycopy.tasks.LARGE = bodycopy.formats.lines._SIZE = bodycopy.formats.delimited._SIZE = 1500
 record = Journal.record
 Journal.record = lambda *arguments: (record(*arguments), time.sleep(0.005))
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ import pytest
 from bodycopy.formats.files import temporary_of
 from bodycopy.model import Removal, Result
 from bodycopy.report.log import entry, to_json
-from bodycopy.runner import Count, Job, Located, Processed, Work, locate, run
+from bodycopy.runner import run
+from bodycopy.work import Count, Job, Located, Processed, Work, locate
 
 TOKEN = "run"
 

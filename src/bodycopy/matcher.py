@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property, reduce
-from itertools import chain, count, product
+from itertools import accumulate, chain, count, product, repeat
 from operator import or_
 from time import perf_counter
 from typing import NamedTuple, TypeVar
@@ -88,7 +88,7 @@ class Slot:
 
     rule: int
     role: Role
-    patterns: Patterns
+    patterns: Sequence[Pattern]
 
 
 class Found(NamedTuple):
@@ -150,14 +150,12 @@ class Program:
 
     def __init__(self, rules: RuleSet, *, prefilter: bool = True) -> None:
         self.rules = rules
-        self.slots: list[Slot] = []
-        self.slots_of: list[list[int]] = []
-        for number, rule in enumerate(rules):
-            blocks = _blocks(rule)
-            distinct = [block for at, block in enumerate(blocks) if block not in blocks[:at]]
-            self.slots_of.append([len(self.slots) + distinct.index(block) for block in blocks])
-            self.slots += [Slot(number, role, patterns) for role, patterns in distinct]
-        self.patterns = [(slot, p) for slot, s in enumerate(self.slots) for p in s.patterns]
+        self.slots, self.slots_of = _slots(rules)
+        sizes = [len(slot.patterns) for slot in self.slots]
+        self.slot_of = [*chain.from_iterable(map(repeat, range(len(sizes)), sizes))]
+        """The slot of each pattern; patterns are numbered slot by slot."""
+        self._first = [*accumulate(sizes, initial=0)]
+        """The first pattern of each slot."""
         bits, self.signals = _signals(rules)
         self.regions = tuple(number for number, rule in enumerate(rules) if isinstance(rule.finder, Region))
         self.formal = frozenset(number for number, rule in enumerate(rules) if _goes_by_form(rule.finder))
@@ -191,9 +189,9 @@ class Program:
         self.unsettled = frozenset(n for n, slot in enumerate(self.slots) if slot.role in _SETTLING)
         """The slots that may protect a line, take something out of it, or switch rules on."""
         places = [_place(slot.role, rules[slot.rule]) for slot in self.slots]
-        placed = ((pattern, places[slot]) for slot, pattern in self.patterns)
-        made_from = [rule.digest for rule in rules] if len(self.patterns) >= _MANY else []
-        self.filter: Filter = LiteralFilter(placed, made_from) if prefilter else EveryLine(len(self.patterns))
+        placed = ((p, place) for slot, place in zip(self.slots, places, strict=True) for p in slot.patterns)
+        made_from = [rule.digest for rule in rules] if len(self.slot_of) >= _MANY else []
+        self.filter: Filter = LiteralFilter(placed, made_from) if prefilter else EveryLine(len(self.slot_of))
         self._prefilter = prefilter
         self._filters: dict[Patterns, Filter] = {}
         self._needed = [frozenset(_needed(r.finder, slots)) for r, slots in zip(rules, self.slots_of, strict=True)]
@@ -211,13 +209,18 @@ class Program:
         self._fitting: dict[frozenset[int], frozenset[int]] = {}
         """Each set of them once."""
 
+    def pattern(self, number: int) -> Pattern:
+        """Return a pattern by its number."""
+        slot = self.slot_of[number]
+        return self.slots[slot].patterns[number - self._first[slot]]
+
     def trial(self, pattern: int) -> tuple[str | None, Callable[..., object] | None]:
         """Return how a pattern that must cover a line is tried: by the key of the line, if it has one, or a matcher."""
         known = self._trials.get(pattern)
         if known is None:
-            slot, one = self.patterns[pattern]
+            one = self.pattern(pattern)
             known = (None, None)
-            if self.slots[slot].role is Role.COVER:
+            if self.slots[self.slot_of[pattern]].role is Role.COVER:
                 known = key_of_phrase(one), None
                 if known[0] is None:
                     known = None, covering(one).fullmatch
@@ -355,7 +358,7 @@ class Reading:
         fitting: set[int] = set()
         key = key_of_line(text) if len(text) <= _SHORT else None
         for number in patterns:
-            slot, pattern = program.patterns[number]
+            slot = program.slot_of[number]
             if slot in fitting:
                 continue
             wanted, matcher = program.trial(number)
@@ -364,7 +367,7 @@ class Reading:
             elif matcher is not None:
                 fits = self._timed(program.slots[slot].rule, matcher, text) is not None
             else:
-                fits = self._fits_slot(program.slots[slot], pattern, text)
+                fits = self._fits_slot(program.slots[slot], program.pattern(number), text)
             if fits:
                 fitting.add(slot)
         return frozenset(fitting)
@@ -568,9 +571,21 @@ def _place(role: Role, rule: Rule) -> Place:
     return Place.START if rule.finder.prefix else Place.END if rule.finder.suffix else Place.EITHER_END
 
 
-def _blocks(rule: Rule) -> list[tuple[Role, Patterns]]:
+def _slots(rules: RuleSet) -> tuple[list[Slot], list[list[int]]]:
+    """Return the slots of all rules, and for each rule the numbers of its own, block by block; equal ones are one."""
+    slots: list[Slot] = []
+    slots_of: list[list[int]] = []
+    for number, rule in enumerate(rules):
+        blocks = _blocks(rule)
+        distinct = [block for at, block in enumerate(blocks) if block not in blocks[:at]]
+        slots_of.append([len(slots) + distinct.index(block) for block in blocks])
+        slots += [Slot(number, role, patterns) for role, patterns in distinct]
+    return slots, slots_of
+
+
+def _blocks(rule: Rule) -> list[tuple[Role, Sequence[Pattern]]]:
     """Return the blocks of patterns of a rule in a fixed order: those of its finder, then the fingerprint."""
-    blocks: list[tuple[Role, Patterns]] = []
+    blocks: list[tuple[Role, Sequence[Pattern]]] = []
     match rule.finder:
         case Keep(patterns):
             blocks = [(Role.KEEP, patterns)]
@@ -586,7 +601,7 @@ def _blocks(rule: Rule) -> list[tuple[Role, Patterns]]:
             blocks = [(Role.HINT, prefix or suffix or without)]
         case Region(comments=comments):
             blocks = [(Role.COVER, comments)]
-    return [*blocks, (Role.FINGERPRINT, rule.guards.fingerprint)]
+    return [*blocks, (Role.FINGERPRINT, rule.guards.fingerprint)] if rule.guards.fingerprint else blocks
 
 
 def _host_of(url: str | None) -> str:

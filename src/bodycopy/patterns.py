@@ -11,9 +11,10 @@ import pickle
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final, cast
+from typing import Final, cast, overload
 
 import regex
 
@@ -30,7 +31,7 @@ from bodycopy.literals import (
     outlined,
 )
 
-__all__ = ["Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "outlines"]
+__all__ = ["PackedPatterns", "Pattern", "anywhere", "covering", "key_of_line", "key_of_phrase", "language", "outlines"]
 
 _LONGEST = 5_000
 _LARGEST = 10_000
@@ -114,6 +115,58 @@ def _unchecked(  # noqa: PLR0913, PLR0917 - all that a pattern has
     _set_fixed(pattern, fixed)
     _set_compiled(pattern, compiled)
     return pattern
+
+
+class PackedPatterns(Sequence[Pattern]):
+    """Patterns that are not unpacked before one is asked for: of thousands, a text needs a few.
+
+    >>> packed = PackedPatterns([Pattern("Read more"), Pattern("Share")])
+    >>> len(packed), packed[1], packed == (Pattern("Read more"), Pattern("Share"))
+    (2, Pattern(source='Share'), True)
+    """
+
+    __slots__ = ("_packed", "_size", "_unpacked")
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._packed, self._size = pickle.dumps(tuple(patterns)), len(patterns)
+        self._unpacked: tuple[Pattern, ...] | None = None
+
+    @property
+    def _patterns(self) -> tuple[Pattern, ...]:
+        if self._unpacked is None:
+            self._unpacked = pickle.loads(self._packed)
+        return self._unpacked
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, at: int) -> Pattern: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Pattern, ...]: ...
+    def __getitem__(self, at: int | slice) -> Pattern | tuple[Pattern, ...]:
+        return self._patterns[at]
+
+    def __iter__(self) -> Iterator[Pattern]:
+        return iter(self._patterns)
+
+    def __eq__(self, other: object) -> bool:
+        return self._patterns == (other._patterns if isinstance(other, PackedPatterns) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._patterns)
+
+    def __repr__(self) -> str:
+        return repr(self._patterns)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _still_packed, (self._packed, self._size)
+
+
+def _still_packed(packed: bytes, size: int) -> PackedPatterns:
+    patterns = object.__new__(PackedPatterns)
+    patterns._packed, patterns._size, patterns._unpacked = packed, size, None
+    return patterns
 
 
 @cache

@@ -8,7 +8,8 @@ from functools import partial
 
 from bodycopy.errors import Fault, RuleFileError
 from bodycopy.packfiles import Paths, builtin_root, bytes_of, find_packs
-from bodycopy.rules import RenamedWarning, Rule
+from bodycopy.patterns import PackedPatterns
+from bodycopy.rules import Finder, LineOf, RenamedWarning, Rule
 from bodycopy.store import kept
 
 __all__ = ["ready_rules"]
@@ -31,7 +32,12 @@ def _rules_and_warnings(paths: Paths, builtin: bool) -> tuple[tuple[Rule, ...], 
     from bodycopy.loader import load_quietly  # noqa: PLC0415 - heavy
 
     loaded, warned = load_quietly(paths, builtin=builtin)
-    rules = tuple(replace(rule, examples=(), allow=()) for rule in loaded.rules)
+    rules = tuple(replace(rule, finder=_packed(rule.finder), examples=(), allow=()) for rule in loaded.rules)
     for rule in rules:
         rule.digest  # noqa: B018 - asked for at the end of every run, and kept with the rule
     return rules, warned
+
+
+def _packed(finder: Finder) -> Finder:
+    """Return a finder that is quick to load; nearly all patterns are of rules for one line."""
+    return LineOf(PackedPatterns(finder.patterns)) if isinstance(finder, LineOf) else finder

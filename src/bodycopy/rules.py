@@ -115,7 +115,8 @@ class SpanOf:
 class LineOf:
     """Finds a line that is one of the patterns."""
 
-    patterns: Patterns
+    patterns: Sequence[Pattern]
+    """A tuple, or what equals one."""
 
 
 @dataclass(frozen=True, slots=True)

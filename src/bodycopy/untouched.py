@@ -33,7 +33,7 @@ def is_untouched(reading: Reading, lines: Sequence[str], hits: Hits) -> bool:
     of_rule: dict[int, _Candidates] = {}
     for line, patterns in hits.items():
         for pattern in patterns:
-            rule = program.slots[program.patterns[pattern][0]].rule
+            rule = program.slots[program.slot_of[pattern]].rule
             if rule in program.may_be_first:
                 of_rule.setdefault(rule, []).append((line, pattern))
     outset = _Outset(reading, lines)
@@ -58,7 +58,7 @@ class _Outset:
             return any(self._may_repeat(finder, line) for line, _ in candidates)
         where = program.rules[rule].guards.where
         numbers = [line for line, _ in candidates]
-        if not program.has_all(rule, {program.patterns[pattern][0] for _, pattern in candidates}):
+        if not program.has_all(rule, {program.slot_of[pattern] for _, pattern in candidates}):
             return False
         if not self._in_place(where, min(numbers), max(numbers)):
             return False

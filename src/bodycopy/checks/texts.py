@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -12,7 +12,7 @@ from bodycopy.checks.syntax import NotUnderstoodError, every_text, read
 from bodycopy.form import count_words, fold
 from bodycopy.matcher import Program, Role, Slot
 from bodycopy.patterns import Pattern, anywhere, covering
-from bodycopy.rules import Block, Item, LineOf, Lines, Patterns, Rule, RuleSet
+from bodycopy.rules import Block, Item, LineOf, Lines, Rule, RuleSet
 
 __all__ = ["COVERING", "Bench", "first_line", "forms", "matches", "own_text", "own_texts", "shortest_text"]
 
@@ -85,7 +85,7 @@ def matches(pattern: Pattern, role: Role, text: str) -> Iterator[tuple[int, int]
         return
 
 
-def first_line(rule: Rule) -> Patterns:
+def first_line(rule: Rule) -> Sequence[Pattern]:
     """Return the patterns of the line that `words`, `sentence` and `unless` look at, of rules that find whole lines."""
     match rule.finder:
         case LineOf(patterns) | Block(patterns):
@@ -112,8 +112,8 @@ class Bench:
     def hits(self, text: str, role: Role) -> Iterator[tuple[Slot, Pattern]]:
         """Yield the patterns of a role that match on a text."""
         numbers = {*self.program.filter.always, *self.program.filter.of_line(text)}
-        for slot, pattern in map(self.program.patterns.__getitem__, sorted(numbers)):
-            found = self.program.slots[slot]
+        for number in sorted(numbers):
+            found, pattern = self.program.slots[self.program.slot_of[number]], self.program.pattern(number)
             if found.role is role and any(matches(pattern, role, text)):
                 yield found, pattern
 

@@ -8,7 +8,7 @@ from bodycopy.checks.finding import Finding, finding_at
 from bodycopy.checks.texts import own_texts
 from bodycopy.checks.words import counts_of, pieces
 from bodycopy.patterns import Pattern
-from bodycopy.rules import Block, Item, LineOf, Lines, Patterns, Rule, SpanOf, Where
+from bodycopy.rules import Block, Item, LineOf, Lines, Rule, SpanOf, Where
 from bodycopy.schema import shown
 
 __all__ = ["find_unsafe"]
@@ -39,7 +39,7 @@ def find_unsafe(rule: Rule) -> Iterator[Finding]:
     yield from _open_ended(rule)
 
 
-def _judged(rule: Rule) -> Patterns:
+def _judged(rule: Rule) -> Sequence[Pattern]:
     """Return the patterns that are enough by themselves for the rule to remove something."""
     match rule.finder:
         case LineOf(patterns) | SpanOf(patterns) | Lines((Item(patterns),)) | Block(patterns, ()):

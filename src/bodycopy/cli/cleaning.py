@@ -25,7 +25,9 @@ from bodycopy.report.findings import Findings
 from bodycopy.report.log import Log, failure, log, removals
 from bodycopy.report.summary import Tally
 from bodycopy.report.terminal import counted
-from bodycopy.runner import LARGE, Job, Processed, Work, run, size_of
+from bodycopy.runner import run
+from bodycopy.tasks import LARGE, size_of
+from bodycopy.work import Job, Processed, Work
 
 __all__ = ["clean_documents"]
 

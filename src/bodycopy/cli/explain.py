@@ -57,7 +57,7 @@ def _text_of(file: str) -> str:
 
 def _as_json(doc: str, text: str, result: Result) -> bytes:
     from bodycopy.report.log import entry, to_json  # noqa: PLC0415 - heavy
-    from bodycopy.runner import locate  # noqa: PLC0415 - heavy
+    from bodycopy.work import locate  # noqa: PLC0415 - heavy
 
     removals = [entry(doc, located) for located in locate(text, result)]
     matches = [_match(match) for match in result.matches]

@@ -17,8 +17,8 @@ from bodycopy.errors import BodycopyError
 from bodycopy.formats.compression import SUFFIXES as COMPRESSIONS
 from bodycopy.formats.kinds import Kind, converted, missing, written_name
 from bodycopy.formats.remote import AnyPath, Remote, place_of
-from bodycopy.runner import Job
 from bodycopy.sources import STDIN, Found, find, real_path
+from bodycopy.work import Job
 
 __all__ = ["Logs", "Plan", "PlanError", "make_plan"]
 

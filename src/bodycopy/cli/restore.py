@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bodycopy.cli.plan import Plan
     from bodycopy.report.log import RemovalLog
     from bodycopy.restorer import Restored
-    from bodycopy.runner import Job
+    from bodycopy.work import Job
 
 __all__ = ["restore"]
 
