@@ -15,7 +15,7 @@ from bodycopy.errors import PatternError
 from bodycopy.form import DASHES, QUOTES, fold
 from bodycopy.patterns import Pattern, anywhere, covering
 from bodycopy.prefilter import EveryLine, LiteralFilter, Needles, Place, needles
-from bodycopy.skeleton import outline, skeleton
+from bodycopy.skeleton import Lookup, outline, skeleton
 
 Made = tuple[str, str]
 """A regular expression and a text that it should match."""
@@ -363,6 +363,11 @@ TEXT = st.text(st.sampled_from("aÄß1٣ſKİ\n\r .…分\ud83d\ude00\ud83e\U000
 def test_skeletons_are_put_together(one: str, other: str) -> None:
     assert skeleton(one + other) == skeleton(one) + skeleton(other)
     assert skeleton(one).count(b"\n") == one.count("\n")
+
+
+@given(st.text())
+def test_a_short_run_sees_the_outlines_of_a_long_one(text: str) -> None:
+    assert Lookup(few=len(text)).outline(text) == Lookup(few=-1).outline(text)
 
 
 def test_fold_takes_as_equal_what_regex_does() -> None:

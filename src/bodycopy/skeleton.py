@@ -9,17 +9,14 @@ that there is nothing to see.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import regex
 
 from bodycopy.form import DASHES, QUOTES, fold
 from bodycopy.store import kept
 
-if TYPE_CHECKING:
-    import numpy as np
-
-__all__ = ["COPYRIGHT", "DIGIT", "bare", "outline", "skeleton"]
+__all__ = ["COPYRIGHT", "DIGIT", "Lookup", "bare", "outline", "skeleton"]
 
 DIGIT: Final = b"0"
 """Stands for every digit."""
@@ -64,22 +61,38 @@ def outline(text: str) -> bytes:
         return _outline_of_any(text)
 
 
-def _outline_of_any(text: str) -> bytes:
-    import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
+class Lookup:
+    """Outlines of all texts: numpy is quicker than Python by far, and takes longer to import than a file to clean."""
 
-    codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
-    if len(codes) != len(text):
-        codes = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), _LAST)
-    return _table().take(codes).tobytes().translate(None, _GONE)
+    def __init__(self, few: int) -> None:
+        """Take the number of characters that are looked up one by one before numpy is imported."""
+        self._left = few
+
+    def outline(self, text: str) -> bytes:
+        """Return the outline of any text."""
+        if len(text) <= self._left:
+            self._left -= len(text)
+            return self._outline_of_few(text)
+        import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
+
+        codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+        if len(codes) != len(text):
+            codes = np.minimum(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), _LAST)
+        return np.frombuffer(_table(), np.uint8).take(codes).tobytes().translate(None, _GONE)
+
+    @staticmethod
+    def _outline_of_few(text: str) -> bytes:
+        table = _table()
+        return bytes([table[min(ord(sign), _LAST)] for sign in text]).translate(None, _GONE)
+
+
+_outline_of_any = Lookup(few=100_000).outline
 
 
 @cache
-def _table() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+def _table() -> bytes:
     """Return the byte of every character up to `_LAST`."""
-    import numpy as np  # noqa: PLC0415 - heavy, and a short run may never need it
-
-    table = kept("outline", (), lambda: _bytes_of("".join(map(chr, range(_LAST)))))
-    return np.frombuffer(table + _GONE, np.uint8)
+    return kept("outline", (), lambda: _bytes_of("".join(map(chr, range(_LAST))))) + _GONE
 
 
 @cache
