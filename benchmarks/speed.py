@@ -14,11 +14,12 @@ What is printed are the tables of docs/performance.md, each as soon as it is mea
 6. starts of the command line, the first one with an empty cache folder among them;
 7. folders cleaned by the command line with one process and with two, and the peak of their memory.
 
-Whatever is in one table is measured in turn, round after round, and medians are given, so that what else the machine
-does hits all rows alike; the folders are cleaned once. All times are processor time, that of child processes included,
-but for whole processes, which are measured by the clock too. What is remembered of short lines seen before is forgotten
-before each measurement. Only ratios mean anything on another machine. Peers that are not installed are left out:
-`pip install datatrove justext trafilatura`, and ripgrep as `rg`. The memory needs Linux.
+The tools on the same texts, and the points of a curve, are measured in turn, round after round, and medians are given,
+so that what else the machine does hits all of them alike. A process is started several times, and the first start of
+each is left out where it is not the point; a folder is cleaned once. All times are processor time, that of child
+processes included; whole processes are measured by the clock too. What is remembered of short lines seen before is
+forgotten before each measurement. Only ratios mean anything on another machine. Peers that are not installed are left
+out: `pip install datatrove justext trafilatura`, and ripgrep as `rg`. The memory needs Linux.
 """
 
 from __future__ import annotations
