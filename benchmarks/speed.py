@@ -69,7 +69,7 @@ def measure(bench: Bench, chance: random.Random, data: Path | None) -> Iterator[
     if groups:
         real = [many_texts(name, some_of(texts), bench) for name, texts in groups.items()]
         yield {"real": [row for rows in real for row in rows]}, real_table(real)
-    of_4_kb = {"articles, made up": articles} | {kind: about_4_kb(groups, kind) for kind in KINDS_OF_4_KB}
+    of_4_kb = {"articles, made up": articles} | {f"`{kind}`": about_4_kb(groups, kind) for kind in KINDS_OF_4_KB}
     single = [one_text(name, texts, bench) for name, texts in of_4_kb.items() if texts]
     clock = clock_us()
     yield {"one_text": single, "clock_us": clock}, one_text_table(single, clock)

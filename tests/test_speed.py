@@ -90,7 +90,7 @@ def test_one_run_measures_every_row(
     assert column(made_up, 1) == tools * 2
     assert real[0] == ["real texts, MB/s", *tools, "of C4, the best", "µs a text"]
     assert column(real, 0) == ["articles_site/trafilatura", "clean_site/gold", "raw_site"]
-    names = ["articles, made up", "articles_*/trafilatura", "raw_*", "nothing, by the same clock"]
+    names = ["articles, made up", "`articles_*/trafilatura`", "`raw_*`", "nothing, by the same clock"]
     assert column(one_text, 0) == names
     assert column(one_text, 1) == ["100", "1", "3", ""]
     readers = ["trafilatura, `extract`", "jusText, `justext`"]
