@@ -174,7 +174,7 @@ def more_rules(number: int, chance: random.Random, folder: Path) -> list[Path]:
 
 def over_size(chance: random.Random, bench: Bench) -> dict[str, Curve]:
     """Return microseconds per kilobyte for longer and longer texts: a document, one line, short lines."""
-    # Words of their own, in which rules do find a candidate once a line is as long as a megabyte.
+    # Words of their own, as ever: what a line of a megabyte costs hangs on whether these fit a pattern somewhere.
     known = words(chance)
     base = "\n".join(sentence(chance, known) for _ in range(8000))
     kinds = {"one document": base, "one line": base.replace("\n", " "), "short lines": "Bedar hilo.\nKenis\n"}
