@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import filecmp
-import json
 import os
 import random
 import signal
@@ -23,15 +22,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, sleep
 
-from speed import article, words
+from processes import CLEAN, watch
+from texts import put_folder, records
 
-CLEAN = [sys.executable, "-m", "bodycopy", "clean"]
 FILES = 16
 DATATROVE = """
 import sys
@@ -62,58 +60,7 @@ cleaned.select("id", "text").write.json(sys.argv[2])
 """
 
 
-# Records
-
-
-def records(size: int) -> Iterator[bytes]:
-    """Make lines of so many bytes together: two thousand articles in turn, each time with another id and first line."""
-    chance = random.Random(1)
-    known = words(chance)
-    texts = [article(chance, known) for _ in range(2000)]
-    number = made = 0
-    while made < size:
-        head = f"{chance.choice(known).title()} {chance.choice(known)} {number}"
-        record = {"text": f"{head}\n{texts[number % len(texts)]}", "id": str(number)}
-        line = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        yield line
-        made += len(line)
-        number += 1
-
-
-def put_folder(folder: Path, size: int, number: int) -> None:
-    """Make a folder of so many files of records, alike in size."""
-    folder.mkdir()
-    files = [(folder / f"{each:02}.jsonl").open("wb") for each in range(number)]
-    for each, line in enumerate(records(size)):
-        files[each % number].write(line)
-    for file in files:
-        file.close()
-
-
 # Memory
-
-
-def tree(root: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    parents: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            parents.setdefault(int(path.read_text().rpartition(")")[2].split()[1]), []).append(int(path.parent.name))
-    found = [root]
-    for each in found:
-        found += parents.get(each, [])
-    return found
-
-
-def memory_of(processes: Sequence[int]) -> int:
-    """Return their bytes of memory."""
-    total = 0
-    for process in processes:
-        with suppress(OSError):
-            for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += 1024 * int(line.split()[1])
-    return total
 
 
 def memory(size: int, jobs: int, only: Sequence[str], csv: Path | None, folder: Path) -> None:
@@ -127,12 +74,11 @@ def memory(size: int, jobs: int, only: Sequence[str], csv: Path | None, folder: 
     begun = monotonic()
     samples: list[tuple[float, float]] = []
     with (folder / "said").open("wb") as said, subprocess.Popen(command, stderr=said) as run:
-        while run.poll() is None:
-            samples.append((monotonic() - begun, memory_of(tree(run.pid)) / 1e6))
+        for sample in watch(run, 2):
+            samples.append(sample)
             if csv:
                 with csv.open("a") as file:
-                    file.write("{:.1f},{:.1f}\n".format(*samples[-1]))
-            sleep(2)
+                    file.write("{:.1f},{:.1f}\n".format(*sample))
     taken = monotonic() - begun
     print((folder / "said").read_text().splitlines()[-1])
     print(f"{taken:,.0f} s, {total / 1e6 / taken:.1f} MB/s, exit code {run.returncode}")
