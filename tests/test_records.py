@@ -6,8 +6,8 @@ import gzip
 import io
 import json
 import os
-import shutil
 import re
+import shutil
 import subprocess
 import sys
 import tracemalloc
