@@ -134,8 +134,13 @@ class State:
                 self._waiting[happening].setdefault(row, []).append(task)
 
     def close(self) -> None:
-        """From now on nothing goes: a task that would have to wait is dropped."""
+        """From now on nothing goes: a task that would have to wait is dropped, and so are those that wait.
+
+        They know who made them, who knows this state: such a circle would be left to the garbage collector.
+        """
         self._closed = True
+        for tasks in self._waiting.values():
+            tasks.clear()
 
     def drop(self, row: int, signals: int) -> None:
         """Note that rules with these signals remove a row; also of a row that is gone, since others may ask for it."""
