@@ -235,7 +235,7 @@ class Finders:
             self._weigh(group, row)
             return
         start, minus_end = self.rows[row].start, -self.rows[row].end
-        self.found += [Found(start, minus_end, rule) for rule in group.rules]
+        self.found += [(start, minus_end, rule, False, ()) for rule in group.rules]
         if group.acts:
             self.acted.update(group.rules)
             self.state.drop(row, group.signals & self._asked)
@@ -270,7 +270,7 @@ class Finders:
             self.found.append(self._match(rule, rows[0], rows[-1]))
 
     def _match(self, rule: int, first: int, last: int, evidence: tuple[int, ...] = ()) -> Found:
-        return Found(self.rows[first].start, -self.rows[last].end, rule, False, evidence)
+        return self.rows[first].start, -self.rows[last].end, rule, False, evidence
 
     def _weighed(self) -> Iterator[Found]:
         """Yield what weak evidence removed, in the name of the heaviest rule."""

@@ -91,14 +91,12 @@ class Slot:
     patterns: Patterns
 
 
-class Found(NamedTuple):
-    """A rule, by its number, found a piece of the original text. Sorted, these are in the order of precedence."""
+Found = tuple[int, int, int, bool, tuple[int, ...]]
+"""A piece of the original text, from its start to its end, which is negative; the number of the rule that found it;
+whether it is overlapped; and other rules as evidence. Sorted, these are in the order of precedence.
 
-    start: int
-    minus_end: int
-    rule: int
-    overlapped: bool = False
-    evidence: tuple[int, ...] = ()
+Not a named tuple, because a page has hundreds of them, and those are made and sorted in several times the time.
+"""
 
 
 class Condition(NamedTuple):
@@ -453,7 +451,7 @@ class Reading:
         cuts: list[Span] = []
         for start, minus_end, rule in sorted(found):
             overlapped = bool(cuts) and start < cuts[-1].end
-            self.spans.append(self._found(row, start, minus_end, rule)._replace(overlapped=overlapped))
+            self.spans.append(self._found(row, start, minus_end, rule, overlapped=overlapped))
             if not overlapped:
                 used.add(rule)
                 cuts.append(Span(start, -minus_end))
@@ -466,9 +464,9 @@ class Reading:
         return spent
 
     @staticmethod
-    def _found(row: Row, start: int, minus_end: int, rule: int) -> Found:
+    def _found(row: Row, start: int, minus_end: int, rule: int, *, overlapped: bool = False) -> Found:
         part = row.part(start, -minus_end)
-        return Found(part.start, -part.end, rule)
+        return part.start, -part.end, rule, overlapped, ()
 
     def _learn_sites(self, slots: Iterable[int]) -> None:
         """Switch on the rules of the sites whose fingerprint is there; they stay on for this document."""
