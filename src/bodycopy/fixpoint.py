@@ -144,16 +144,15 @@ class State:
 
     def drop(self, row: int, signals: int) -> None:
         """Note that rules with these signals remove a row; also of a row that is gone, since others may ask for it."""
-        gone = self.gone[row]
-        bits = self._bits[row] | signals
-        if gone and bits == self._bits[row]:
-            return
-        self._bits[row] = bits
-        if not gone:
+        known = self._bits[row]
+        bits = self._bits[row] = known | signals
+        if not self.gone[row]:
             self.gone[row] = True
             self._happens(GONE, row)
             if self._edges_asked_for and row in (self._front, self._back):
                 self._move_edges()
+        elif bits == known:
+            return
         self._carry(row, self.above, 1, NEWS_ABOVE)
         self._carry(row, self.below, -1, NEWS_BELOW)
 
