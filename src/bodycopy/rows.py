@@ -39,11 +39,11 @@ class Row:
         self.number = number
         self._pieces = pieces
         self.text = text
-        one = isinstance(pieces, int)
-        self.start: int = pieces if one else pieces[0].start
-        """The first character that is left, in the original text."""
-        self.end: int = pieces + len(text) if one else pieces[-1].end
-        """The end of the last character that is left, in the original text."""
+        # The first character that is left, and the end of the last one, in the original text.
+        if isinstance(pieces, int):
+            self.start, self.end = pieces, pieces + len(text)
+        else:
+            self.start, self.end = pieces[0].start, pieces[-1].end
         self.slots = slots
         """The slots of the program that fit it."""
         self.kept = False
