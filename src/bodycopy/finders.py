@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import compress, groupby
+from itertools import compress, groupby, pairwise
 from typing import Any, cast
 
 from bodycopy import form
@@ -235,7 +235,7 @@ class Finders:
             self._weigh(group, row)
             return
         start, minus_end = self.rows[row].start, -self.rows[row].end
-        self.found += [Found(start, minus_end, rule) for rule in group.rules]
+        self.found += [(start, minus_end, rule, False, ()) for rule in group.rules]
         if group.acts:
             self.acted.update(group.rules)
             self.state.drop(row, group.signals & self._asked)
@@ -270,7 +270,7 @@ class Finders:
             self.found.append(self._match(rule, rows[0], rows[-1]))
 
     def _match(self, rule: int, first: int, last: int, evidence: tuple[int, ...] = ()) -> Found:
-        return Found(self.rows[first].start, -self.rows[last].end, rule, False, evidence)
+        return self.rows[first].start, -self.rows[last].end, rule, False, evidence
 
     def _weighed(self) -> Iterator[Found]:
         """Yield what weak evidence removed, in the name of the heaviest rule."""
@@ -282,7 +282,6 @@ class Finders:
     # A sequence of lines.
 
     def _sequences(self, rule: int) -> None:
-        asks = rule in self.reading.program.asking
         for variant in self.reading.program.variants[rule]:
             starts = self._places.get(variant.first, ())
             if variant.plain is None:
@@ -292,17 +291,12 @@ class Finders:
                 continue
             for members in self._chains(starts, variant.plain):
                 if self._fits(rule, members[0]):
-                    between = self._between(members)
-                    if between or asks:
-                        self._attempt(self._plain_sequence, rule, members, iter(between))
-                    else:
-                        self._remove(rule, members)
+                    self._attempt(self._plain_sequence, rule, members, self._between(members))
 
-    def _between(self, members: Sequence[int]) -> Sequence[int]:
-        """Return the rows that stand between members and are not protected."""
-        if members[-1] - members[0] == len(members) - 1:
-            return ()
-        return [n for n in range(members[0], members[-1]) if self._open[n] and n not in members]
+    def _between(self, members: Sequence[int]) -> Iterator[int]:
+        """Yield the rows between members that are not protected."""
+        for above, below in pairwise(members):
+            yield from compress(range(above + 1, below), self._open[above + 1 : below])
 
     def _chains(self, starts: Iterable[int], slots: Sequence[int]) -> Iterator[list[int]]:
         """Yield with each start the next row in reach that fits the first of the slots, and so on; all have one."""
@@ -422,9 +416,12 @@ class Finders:
     # Lines by their form.
 
     def _shapes(self, rule: int, shape: Shape) -> None:
-        fitting = list(compress(range(len(self.rows)), self._open))
+        rows = self.rows
+        fitting = list(compress(range(len(rows)), self._open))
         for test in self._tests(rule, shape):
-            fitting = [number for number in fitting if test(self.rows[number])]
+            fitting = [number for number in fitting if test(rows[number])]
+            if len(fitting) < shape.run:
+                return
         group, runs = self._group((rule,)), Runs(fitting, shape.run)
         for row in runs.long_enough():
             self._attempt(self._line, group, row)

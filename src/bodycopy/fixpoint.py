@@ -134,21 +134,25 @@ class State:
                 self._waiting[happening].setdefault(row, []).append(task)
 
     def close(self) -> None:
-        """From now on nothing goes: a task that would have to wait is dropped."""
+        """From now on nothing goes: a task that would have to wait is dropped, and so are those that wait.
+
+        They know who made them, who knows this state: such a circle would be left to the garbage collector.
+        """
         self._closed = True
+        for tasks in self._waiting.values():
+            tasks.clear()
 
     def drop(self, row: int, signals: int) -> None:
         """Note that rules with these signals remove a row; also of a row that is gone, since others may ask for it."""
-        gone = self.gone[row]
-        bits = self._bits[row] | signals
-        if gone and bits == self._bits[row]:
-            return
-        self._bits[row] = bits
-        if not gone:
+        known = self._bits[row]
+        bits = self._bits[row] = known | signals
+        if not self.gone[row]:
             self.gone[row] = True
             self._happens(GONE, row)
             if self._edges_asked_for and row in (self._front, self._back):
                 self._move_edges()
+        elif bits == known:
+            return
         self._carry(row, self.above, 1, NEWS_ABOVE)
         self._carry(row, self.below, -1, NEWS_BELOW)
 

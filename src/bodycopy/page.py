@@ -95,9 +95,14 @@ class Page:
         return self._of_removed(page) + page.tiny * self._tiny / len(self._rows)
 
     @cached_property
+    def _words(self) -> list[int]:
+        """The number of words, row by row."""
+        return [row.words for row in self._rows]
+
+    @cached_property
     def _tiny(self) -> int:
         """How many rows have few words; none of them is prose."""
-        return sum([row.words <= _TINY for row in self._rows])
+        return sum([words <= _TINY for words in self._words])
 
     def around(self, region: Region, marks: Marks) -> list[int]:
         """Return the rows that go around the article, of those that stand: all if this is a page, else those in gaps.
@@ -133,7 +138,7 @@ class Page:
         """Say whether the evidence is enough, with what the article and the rest look like."""
         if not self._may_be_page(page):
             return False
-        short = sum(self._rows[n].words <= _SHORT and not self._prose[n] for n in article)
+        short = sum(self._words[n] <= _SHORT and not self._prose[n] for n in article)
         colons = sum(self._rows[n].text.rstrip().endswith(_COLONS) for n in outside)
         digits = sum(form.has_digit(self._rows[n].text) for n in outside)
         points = (
@@ -181,7 +186,9 @@ class Page:
     @cached_property
     def _times(self) -> Counter[str]:
         """How often something is said, of rows that are long enough to be prose."""
-        return Counter([row.key for row in self._rows if row.words >= form.PROSE_WORDS])
+        return Counter(
+            [row.key for row, words in zip(self._rows, self._words, strict=True) if words >= form.PROSE_WORDS]
+        )
 
     def _is_repeated(self, number: int) -> bool:
         """Say whether another row says what this one does; it is long enough to be prose."""
@@ -189,14 +196,14 @@ class Page:
 
     def _points(self, region: Region, marks: Marks) -> Iterator[float]:
         under_comments, prose_above = False, 0
-        for number, row in enumerate(self._rows):
+        for number, words in enumerate(self._words):
             if self._gone[number]:
                 first = number == 0 or not self._gone[number - 1]
                 yield region.other.removed * first + region.other.comments * (number in marks.comments)
-            elif row.prose:
+            elif self._prose[number]:
                 word = region.prose.under_comments if under_comments else 1.0
                 yield self._points_of_prose(number, region.prose, word, marks)
-                prose_above += min(row.words, _MOST_WORDS)
+                prose_above += min(words, _MOST_WORDS)
             else:
                 yield self._points_of_other(number, region.other, marks)
             under_comments |= number in marks.comments and prose_above >= _PROSE_BEFORE_COMMENTS
@@ -204,7 +211,7 @@ class Page:
     def _points_of_prose(self, number: int, prose: ProseWeights, word: float, marks: Marks) -> float:
         row = self._rows[number]
         return (
-            word * min(row.words, _MOST_WORDS)
+            word * min(self._words[number], _MOST_WORDS)
             + prose.repeated * self._is_repeated(number)
             + prose.bulleted * form.has_bullet(row.text)
             + prose.dated * (number in marks.dated)
@@ -214,7 +221,7 @@ class Page:
     def _points_of_other(self, number: int, other: OtherWeights, marks: Marks) -> float:
         row = self._rows[number]
         return (
-            _by_length(row.words, other)
+            _by_length(self._words[number], other)
             + other.beside_prose * self._prose_beside[number]
             + other.colon * row.text.rstrip().endswith(_COLONS)
             + other.dated * (number in marks.dated)
@@ -247,7 +254,7 @@ class Page:
         for number in range(end, min(len(self._rows), end + lines)):
             if self._gone[number] or number in marks.comments:
                 break
-            if self._rows[number].words > _SHORT and not self._is_repeated(number):
+            if self._words[number] > _SHORT and not self._is_repeated(number):
                 last = number + 1
         return last
 
@@ -264,7 +271,7 @@ class Page:
             if number < end and self._may_be_menu(number):
                 run += [] if self._gone[number] else [number]
                 continue
-            if len(run) >= least and sum(self._rows[n].words for n in run) <= _TINY * len(run):
+            if len(run) >= least and sum(self._words[n] for n in run) <= _TINY * len(run):
                 yield from run
             run = []
 
@@ -276,7 +283,7 @@ class Page:
         words: Counter[int] = Counter()
         for number in inside:
             if self._prose[number]:
-                words[form.indent_of(self._rows[number].text)] += self._rows[number].words
+                words[form.indent_of(self._rows[number].text)] += self._words[number]
         indent, most = max(words.items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
         if not most or most < share * words.total():
             return
@@ -287,7 +294,7 @@ class Page:
                 yield number
 
     def _may_be_menu(self, number: int) -> bool:
-        return bool(self._gone[number]) or (self._rows[number].words <= _SHORT and not self._prose[number])
+        return bool(self._gone[number]) or (self._words[number] <= _SHORT and not self._prose[number])
 
 
 def stretches(points: Sequence[float]) -> list[Stretch]:

@@ -23,7 +23,8 @@ class _Claim(NamedTuple):
 
     start: int
     end: int
-    found: Found
+    rule: int
+    evidence: tuple[int, ...]
 
 
 def explain(
@@ -33,15 +34,14 @@ def explain(
     claims: list[_Claim] = []
     matches: list[Match] = []
     reached = 0
-    for one in _distinct(found):
-        start, minus_end, number, overlapped, others = one
+    for start, minus_end, number, overlapped, others in _distinct(found):
         rule, end, outcome = rules[number], -minus_end, _REMOVED
         if rule.trial:
             outcome = _TRIAL
         elif overlapped or end <= reached:
             outcome = _OVERLAPPED
         else:
-            claims.append(_Claim(_begin(text, start, end, reached), end, one))
+            claims.append(_Claim(_begin(text, start, end, reached), end, number, others))
             reached = end
         matches.append(Match(start, end, rule.id, outcome, _names(rules, others) if others else ()))
     return tuple(_removals(text, rules, gone, claims)), tuple(matches)
@@ -85,13 +85,13 @@ def _removals(text: str, rules: RuleSet, gone: Iterable[Span], claims: Sequence[
         start, last = piece.start, at
         while last + 1 < len(claims) and claims[last + 1].start < piece.end:
             end = claims[last + 1].start
-            yield _removal(text, rules, Span(start, end), claims[last].found)
+            yield _removal(text, rules, Span(start, end), claims[last])
             start, last = end, last + 1
-        yield _removal(text, rules, Span(start, piece.end), claims[last].found)
+        yield _removal(text, rules, Span(start, piece.end), claims[last])
 
 
-def _removal(text: str, rules: RuleSet, span: Span, found: Found) -> Removal:
-    rule = rules[found.rule]
+def _removal(text: str, rules: RuleSet, span: Span, claim: _Claim) -> Removal:
+    rule = rules[claim.rule]
     return Removal(
         span.start,
         span.end,
@@ -100,7 +100,7 @@ def _removal(text: str, rules: RuleSet, span: Span, found: Found) -> Removal:
         rule.category,
         rule.file,
         rule.line,
-        _names(rules, found.evidence),
+        _names(rules, claim.evidence),
     )
 
 

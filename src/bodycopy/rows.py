@@ -17,7 +17,20 @@ _NO_RULES: frozenset[int] = frozenset()
 class Row:
     """What is left of a line in a pass; its form depends on that alone, and is worked out once."""
 
-    __slots__ = ("_key", "_offsets", "_pieces", "_prose", "_words", "kept", "number", "slots", "spent_by", "text")
+    __slots__ = (
+        "_key",
+        "_offsets",
+        "_pieces",
+        "_prose",
+        "_words",
+        "end",
+        "kept",
+        "number",
+        "slots",
+        "spent_by",
+        "start",
+        "text",
+    )
 
     def __init__(
         self, number: int, pieces: int | tuple[Span, ...], text: str, slots: frozenset[int] = frozenset()
@@ -26,6 +39,11 @@ class Row:
         self.number = number
         self._pieces = pieces
         self.text = text
+        # The first character that is left, and the end of the last one, in the original text.
+        if isinstance(pieces, int):
+            self.start, self.end = pieces, pieces + len(text)
+        else:
+            self.start, self.end = pieces[0].start, pieces[-1].end
         self.slots = slots
         """The slots of the program that fit it."""
         self.kept = False
@@ -46,18 +64,6 @@ class Row:
     def span(self) -> Span:
         """From the first to the last character that is left, in the original text."""
         return Span(self.start, self.end)
-
-    @property
-    def start(self) -> int:
-        """The first character that is left, in the original text."""
-        at = self._pieces
-        return at if isinstance(at, int) else at[0].start
-
-    @property
-    def end(self) -> int:
-        """The end of the last character that is left, in the original text."""
-        at = self._pieces
-        return at + len(self.text) if isinstance(at, int) else at[-1].end
 
     @property
     def words(self) -> int:
