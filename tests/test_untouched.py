@@ -57,8 +57,8 @@ ROW = make_rule("sharing/a/row", Lines((Item((Pattern("Share"),)), Item((Pattern
 def test_untouched(rules: list[Rule], text: str, untouched: bool) -> None:
     quick, plain = (Program(RuleSet(rules), prefilter=prefilter) for prefilter in (True, False))
     document = Document(text)
-    hits = quick.filter.lines_of(text)
-    assert is_untouched(Reading(quick, document), text.split("\n"), hits) is untouched
+    found = quick.filter.candidates(text)
+    assert is_untouched(Reading(quick, document), text.split("\n"), found) is untouched
     assert (not clean_document(plain, document).matches) is untouched
     assert clean_document(quick, document) == clean_document(plain, document)
 
@@ -68,11 +68,11 @@ def test_what_may_repeat_is_not_held_against_each_other_line() -> None:
 
     def calls(lines: int) -> int:
         text = "".join(f"Home is the sailor {number:05}\n" for number in range(lines))
-        hits, counted = program.filter.lines_of(text), count()
-        assert len(hits) == lines
+        found, counted = program.filter.candidates(text), count()
+        assert len(found.hits()) == lines
         sys.setprofile(lambda *_: next(counted))
         try:
-            assert is_untouched(Reading(program, Document(text)), text.split("\n"), hits)
+            assert is_untouched(Reading(program, Document(text)), text.split("\n"), found)
         finally:
             sys.setprofile(None)
         return next(counted)

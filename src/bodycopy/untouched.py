@@ -13,16 +13,16 @@ from functools import cached_property
 
 from bodycopy import form
 from bodycopy.matcher import Reading
-from bodycopy.prefilter import Hits
+from bodycopy.prefilter import Candidates
 from bodycopy.rules import LineOf, Repeat, SpanOf, Where
 
 __all__ = ["is_untouched"]
 
-_Candidates = list[tuple[int, int]]
+_Places = list[tuple[int, int]]
 """Lines, each with the number of a pattern that may match there."""
 
 
-def is_untouched(reading: Reading, lines: Sequence[str], hits: Hits) -> bool:
+def is_untouched(reading: Reading, lines: Sequence[str], found: Candidates) -> bool:
     """Say whether no rule can find anything in a text, given its lines and what the filter says of them.
 
     False says nothing: then the text is to be cleaned.
@@ -30,39 +30,40 @@ def is_untouched(reading: Reading, lines: Sequence[str], hits: Hits) -> bool:
     program = reading.program
     if program.filter.always or program.by_form_alone:
         return False
-    of_rule: dict[int, _Candidates] = {}
-    for line, patterns in hits.items():
+    of_rule: dict[int, _Places] = {}
+    for line, patterns in found.patterns.items():
         for pattern in patterns:
             rule = program.slots[program.patterns[pattern][0]].rule
             if rule in program.may_be_first:
                 of_rule.setdefault(rule, []).append((line, pattern))
-    outset = _Outset(reading, lines)
-    return not any(outset.allows(rule, found) for rule, found in of_rule.items())
+    outset = _Outset(reading, lines, found)
+    return not any(outset.allows(rule, places) for rule, places in of_rule.items())
 
 
 class _Outset:
     """A text of which every line stands."""
 
-    def __init__(self, reading: Reading, lines: Sequence[str]) -> None:
+    def __init__(self, reading: Reading, lines: Sequence[str], found: Candidates) -> None:
         self._reading = reading
         self._lines = lines
+        self._found = found
         self._counted: dict[int, int] = {}
 
-    def allows(self, rule: int, candidates: _Candidates) -> bool:
+    def allows(self, rule: int, places: _Places) -> bool:
         """Say whether a rule may act, given the patterns of it that may match."""
         program = self._reading.program
         finder = program.rules[rule].finder
         if isinstance(finder, LineOf | SpanOf):
-            return any(self._allows_line(rule, line, pattern) for line, pattern in candidates)
+            return any(self._allows_line(rule, line, pattern) for line, pattern in places)
         if isinstance(finder, Repeat):
-            return any(self._may_repeat(finder, line) for line, _ in candidates)
+            return any(self._found.allow(*place) and self._may_repeat(finder, place[0]) for place in places)
         where = program.rules[rule].guards.where
-        numbers = [line for line, _ in candidates]
-        if not program.has_all(rule, {program.patterns[pattern][0] for _, pattern in candidates}):
+        numbers = [line for line, _ in places]
+        if not program.has_all(rule, {program.patterns[pattern][0] for _, pattern in places}):
             return False
         if not self._in_place(where, min(numbers), max(numbers)):
             return False
-        fitting = (self._reading.tried(self._lines[line].strip(), (pattern,)) for line, pattern in candidates)
+        fitting = (self._fitting(line, pattern) for line, pattern in places)
         return program.has_all(rule, frozenset().union(*fitting))
 
     def _allows_line(self, rule: int, line: int, pattern: int) -> bool:
@@ -71,8 +72,14 @@ class _Outset:
             (guards.sentence is None or form.ends_sentence(text) == guards.sentence)
             and (guards.words is None or self._words(line) in guards.words)
             and self._in_place(guards.where, line, line)
-            and bool(self._reading.tried(text.strip(), (pattern,)))
+            and bool(self._fitting(line, pattern))
         )
+
+    def _fitting(self, line: int, pattern: int) -> frozenset[int]:
+        """Return the slot of a pattern if it fits a line. A look into the line tells of most that it does not."""
+        if not self._found.allow(line, pattern):
+            return frozenset()
+        return self._reading.tried(self._lines[line].strip(), (pattern,))
 
     def _may_repeat(self, repeat: Repeat, line: int) -> bool:
         """Say whether a line is cut off, or says what another does and more before or after it."""
