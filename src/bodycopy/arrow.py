@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bodycopy.batch import PORTION, candidates_of_joined
+from bodycopy.batch import PORTION, hits_of_joined
 from bodycopy.model import Document, Result
-from bodycopy.prefilter import Candidates, Filter
+from bodycopy.prefilter import Filter, Hits
 
 __all__ = ["REMOVAL", "ArrowData", "cleaned"]
 
@@ -55,12 +55,12 @@ def _portions(texts: pa.Array) -> Iterator[pa.Array]:
 
 def _cleaned(texts: pa.Array, chosen: Filter | None, clean: Callable[..., Result]) -> tuple[pa.Array, pa.Array]:
     filled = pc.fill_null(texts, "")
-    found: dict[int, Candidates | None] = dict.fromkeys(range(len(filled)))
+    hits: dict[int, Hits | None] = dict.fromkeys(range(len(filled)))
     if chosen is not None:
         together = pa.ListArray.from_arrays(pa.array([0, len(filled)], pa.int32()), filled)
         joined = pc.binary_join(together, pa.scalar("\n", filled.type))[0].as_py()
-        found = {**candidates_of_joined(chosen, joined, pc.add(pc.count_substring(filled, "\n"), 1).to_pylist())}
-    results = {number: clean(Document(filled[number].as_py()), found=found[number]) for number in sorted(found)}
+        hits = {**hits_of_joined(chosen, joined, pc.add(pc.count_substring(filled, "\n"), 1).to_pylist())}
+    results = {number: clean(Document(filled[number].as_py()), hits=hits[number]) for number in sorted(hits)}
     changed = {number: result for number, result in results.items() if result.removals}
     return _with_texts(texts, changed), _removals(len(texts), changed)
 

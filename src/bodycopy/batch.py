@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from bodycopy.prefilter import Candidates, Filter
+from bodycopy.prefilter import Filter, Hits
 
-__all__ = ["candidates_of_each", "candidates_of_joined", "portions"]
+__all__ = ["hits_of_each", "hits_of_joined", "portions"]
 
 PORTION = 1_000_000
 """Characters that are searched together, or one text if it is longer."""
@@ -28,17 +28,16 @@ def portions(texts: Iterable[str]) -> Iterator[list[str]]:
         yield some
 
 
-def candidates_of_each(chosen: Filter, texts: Sequence[str]) -> dict[int, Candidates]:
+def hits_of_each(chosen: Filter, texts: Sequence[str]) -> dict[int, Hits]:
     """Return for the texts in which rules may find something, by their number, what the filter says of their lines."""
-    return candidates_of_joined(chosen, "\n".join(texts), [text.count("\n") + 1 for text in texts])
+    return hits_of_joined(chosen, "\n".join(texts), [text.count("\n") + 1 for text in texts])
 
 
-def candidates_of_joined(chosen: Filter, joined: str, sizes: Iterable[int]) -> dict[int, Candidates]:
+def hits_of_joined(chosen: Filter, joined: str, sizes: Iterable[int]) -> dict[int, Hits]:
     """Do so for texts that are joined by line ends, given the number of lines of each."""
     starts = list(accumulate(sizes, initial=0))
-    together = chosen.candidates(joined)
-    found: dict[int, dict[int, dict[int, bool]]] = {}
-    for line, patterns in together.patterns.items():
+    found: dict[int, Hits] = {}
+    for line, patterns in chosen.lines_of(joined).items():
         text = bisect_right(starts, line) - 1
         found.setdefault(text, {})[line - starts[text]] = patterns
-    return {text: together.part(patterns, starts[text]) for text, patterns in found.items()}
+    return found

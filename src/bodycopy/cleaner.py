@@ -12,20 +12,20 @@ from functools import cache, partial
 from operator import is_
 from typing import TYPE_CHECKING, Self
 
-from bodycopy.batch import candidates_of_each, portions
+from bodycopy.batch import hits_of_each, portions
 from bodycopy.config import read_config
 from bodycopy.errors import RuleChoiceError
 from bodycopy.finders import Finders
 from bodycopy.matcher import Found, GaveUpError, Program, Reading
 from bodycopy.model import Document, Result
-from bodycopy.prefilter import Candidates, Hits
+from bodycopy.prefilter import Hits
 from bodycopy.ready import ready_rules
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
 from bodycopy.rows import Row, paired
 from bodycopy.rules import RuleSet, Selector, choose
 from bodycopy.segmenter import segment
-from bodycopy.untouched import is_untouched
+from bodycopy.untouched import first_rules, is_untouched
 
 if TYPE_CHECKING:
     from bodycopy.arrow import ArrowData
@@ -39,7 +39,6 @@ END_OF_PASSES = 50
 """Passes after which a text is left whole: the work would grow with the square of its length."""
 
 _NO_SLOTS: frozenset[int] = frozenset()
-_NO_CANDIDATES = Candidates({})
 
 MOST_PROSE_GONE = 0.9
 """Share of the prose words that may go; a text that would lose more is left whole."""
@@ -97,9 +96,9 @@ class Cleaner:
     def clean_many(self, texts: Iterable[str]) -> Iterator[Result]:
         """Yield for each text, in order, what `clean` returns; quicker than one call after another."""
         for some in portions(texts):
-            found = candidates_of_each(self._program.filter, some)
+            hits = hits_of_each(self._program.filter, some)
             for number, text in enumerate(some):
-                yield clean_document(self._program, Document(text), found=found.get(number, _NO_CANDIDATES))
+                yield clean_document(self._program, Document(text), hits=hits.get(number, {}))
 
     def clean_batch(self, batch: ArrowData, column: str = "text") -> ArrowData:
         """Return an Arrow record batch or table with the texts of a column cleaned, and a column `removals` added.
@@ -136,35 +135,34 @@ def _builtin() -> Cleaner:
     return Cleaner()
 
 
-def clean_document(
-    program: Program, document: Document, *, fail_safe: bool = True, found: Candidates | None = None
-) -> Result:
+def clean_document(program: Program, document: Document, *, fail_safe: bool = True, hits: Hits | None = None) -> Result:
     """Clean one document; without the fail-safe also where nearly all of its prose goes.
 
-    `found` are its lines that are worth a look, if that is known already.
+    `hits` are its lines that are worth a look, if that is known already.
     """
     text = document.text
-    if found is None:
-        found = program.filter.candidates(text)
-    if not (found.patterns or program.filter.always or program.by_form_alone):
+    if hits is None:
+        hits = program.filter.lines_of(text)
+    needs_look = program.by_form_alone or bool(program.filter.always)
+    first = first_rules(program, hits)
+    if not (first or needs_look):
         return Result(text)
     reading = Reading(program, document)
     contents = text.split("\n")
     try:
-        if is_untouched(reading, contents, found):
+        if not needs_look and is_untouched(reading, contents, first):
             return Result(text)
-        hits = found.hits()
         slots = _fitting(reading, contents, hits)
-        del found, hits, contents  # A text may have a million lines.
+        del hits, contents  # A text may have a million lines.
         if not reading.able(frozenset().union(*set(slots.values()))):
             return Result(text)
         lines = segment(text)
         rows = [Row(*line, slots.get(line[0], _NO_SLOTS)) for line in lines.filled()]
         del slots
-        left, finds, passes = _passes(reading, rows)
+        left, found, passes = _passes(reading, rows)
     except GaveUpError as error:
         return Result(text, flagged=f"left whole: {error}")
-    removals, matches = explain(text, program.rules, pieces_gone(text, lines, rows, left), finds)
+    removals, matches = explain(text, program.rules, pieces_gone(text, lines, rows, left), found)
     if fail_safe and _loses_too_much(rows, left):
         reason = f"left whole: over {MOST_PROSE_GONE:.0%} of its prose would go"
         return Result(text, flagged=reason, matches=spare(matches))

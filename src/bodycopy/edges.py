@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LONGEST", "Edges", "Lines", "Marks", "marks_of"]
+__all__ = ["AT_ONCE", "LONGEST", "Edges", "Lines", "Marks", "marks_of"]
 
 _Words: TypeAlias = NDArray[np.uint64]
 _Numbers: TypeAlias = NDArray[np.int64]
@@ -32,7 +32,7 @@ others would fit no cache. One line in forty is named in vain."""
 _FACTORS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 """They are odd, and their bits are in no order."""
 
-_AT_ONCE: Final = 4096
+AT_ONCE: Final = 4096
 """Lines that are looked at together; what is worked out for them fits the cache of a processor."""
 
 
@@ -47,6 +47,10 @@ class Lines:
 
     def __getitem__(self, number: int) -> bytes:
         return self.data[self._ends[number] + 1 : self._ends[number + 1]]
+
+    def with_ends(self, number: int) -> bytes:
+        """Return a line with the line ends around it."""
+        return self.data[self._ends[number] : self._ends[number + 1] + 1]
 
     def emptied(self, before: Lines) -> list[int]:
         """Return the lines that are empty here and were not before."""
@@ -96,8 +100,8 @@ class Edges:
         """Yield lines by their numbers, in order, each with a part of it that may be known."""
         places, table = self._tables
         words = _words(lines)
-        for start in range(0, len(lines.sizes), _AT_ONCE):
-            keys = _keys(words, lines.ends[start : start + _AT_ONCE + 1])
+        for start in range(0, len(lines.sizes), AT_ONCE):
+            keys = _keys(words, lines.ends[start : start + AT_ONCE + 1])
             marked = np.flatnonzero(table[places.of(keys, _FACTORS[0])])
             numbers, columns = np.divmod(marked, len(_PARTS))
             sure = table[places.of(keys[numbers, columns], _FACTORS[1], columns)]

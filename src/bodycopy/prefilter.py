@@ -27,16 +27,16 @@ from bodycopy.store import kept
 if TYPE_CHECKING:
     from bodycopy.edges import Edges, Lines, Marks
 
-__all__ = ["Candidates", "EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
+__all__ = ["EveryLine", "Filter", "Hits", "LiteralFilter", "Place", "needles"]
 
 Hits = dict[int, tuple[int, ...]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
 
-_Found = dict[int, dict[int, bool]]
-"""Line number → patterns → whether nothing is left to ask before they are tried there."""
-
 _MANY_LINES = 64
 """Lines from which on it is quicker to look at all of them at once."""
+
+_SAMPLE = 100_000
+"""Characters of a text in which lines are counted."""
 
 _BEGIN = 4
 """Bytes at the start or the end of a line that are looked up first; most lines begin and end with others."""
@@ -71,18 +71,15 @@ class Limits(NamedTuple):
 
     def allow(self, skeleton: bytes, outline: bytes) -> bool:
         """Say whether a line is worth a try."""
-        return self.allow_ends(skeleton) and self.allow_inside(outline)
+        return len(skeleton) <= self.longest and self.allow_ends(skeleton) and self.allow_inside(b"\n%b\n" % outline)
 
     def allow_ends(self, skeleton: bytes) -> bool:
-        """Say whether the skeleton of a line is."""
-        longest, heads, tails, _, head_size, tail_size = self
-        size = len(skeleton)
-        return size <= longest and skeleton[:head_size] in heads and skeleton[max(size - tail_size, 0) :] in tails
+        """Say whether a line is, as far as the ends of its skeleton tell."""
+        _, heads, tails, _, head_size, tail_size = self
+        return (not head_size or skeleton[:head_size] in heads) and (not tail_size or skeleton[-tail_size:] in tails)
 
     def allow_inside(self, outline: bytes) -> bool:
-        """Say whether its outline is, which takes longer to look at."""
-        if self.groups:
-            outline = b"\n%b\n" % outline
+        """Say whether a line is, as far as its outline tells, which is given with the line ends around it."""
         for group in self.groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
             for piece in group:
                 if piece in outline:
@@ -123,30 +120,12 @@ class Place(Enum):
     EITHER_END = auto()
 
 
-class Candidates(NamedTuple):
-    """The lines of a text, blank ones left out, with the patterns that they may match at the first look.
+class _Outlines(list[bytes]):
+    """The outlines of the lines of a short text."""
 
-    A look into the whole line, which takes longer, may tell of more that they do not match.
-    """
-
-    patterns: _Found
-    outlines: Sequence[bytes] | Lines = ()
-    limits: Sequence[Limits] = ()
-    start: int = 0
-    """The place of the first line of the text among the outlines."""
-
-    def allow(self, line: int, pattern: int) -> bool:
-        """Say whether a pattern is still worth a try after the look into the line."""
-        return self.patterns[line][pattern] or self.limits[pattern].allow_inside(self.outlines[self.start + line])
-
-    def hits(self) -> Hits:
-        """Return the lines with the patterns that are worth a try."""
-        found = ((line, tuple(p for p in some if self.allow(line, p))) for line, some in self.patterns.items())
-        return {line: patterns for line, patterns in found if patterns}
-
-    def part(self, patterns: _Found, start: int) -> Candidates:
-        """Return those of a text that is a part of this one and begins with a line of it."""
-        return Candidates(patterns, self.outlines, self.limits, start)
+    def with_ends(self, number: int) -> bytes:
+        """Return that of a line with the line ends around it."""
+        return b"\n%b\n" % self[number]
 
 
 class Filter(Protocol):
@@ -155,9 +134,6 @@ class Filter(Protocol):
     @property
     def always(self) -> tuple[int, ...]:
         """Patterns to be tried on every line."""
-
-    def candidates(self, text: str) -> Candidates:
-        """Return the lines of a text with the patterns that they may match at the first look."""
 
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
@@ -172,10 +148,6 @@ class EveryLine:
     def __init__(self, patterns: int) -> None:
         """Take the number of patterns."""
         self.always = tuple(range(patterns))
-
-    def candidates(self, text: str) -> Candidates:
-        """Return nothing beyond `always`."""
-        return Candidates({})
 
     def lines_of(self, text: str) -> Hits:
         """Return nothing beyond `always`."""
@@ -224,7 +196,7 @@ class _Look(NamedTuple):
 
     lines: Sequence[bytes] | Lines
     """The skeletons of its lines."""
-    outlines: Sequence[bytes] | Lines
+    outlines: _Outlines | Lines
     named: list[tuple[int, int]]
     """Lines, each with a part that may be known: 0 is all of it, 3 its first three bytes, and -3 its last."""
     signs: list[int]
@@ -251,38 +223,36 @@ class LiteralFilter:
         """Patterns to be tried on every line."""
         return self._tables.always
 
-    def candidates(self, text: str) -> Candidates:
-        """Return the lines of a text with the patterns that they may match at the first look."""
+    def lines_of(self, text: str) -> Hits:
+        """Return the lines of a text, blank ones left out, with the patterns that they may match."""
         outlined = b"\n%b\n" % outline(text)
-        lines, outlines, named, signs = (self._few if outlined.count(b"\n") <= _MANY_LINES else self._many)(outlined)
+        look = self._at_once if text.count("\n", 0, _SAMPLE) >= _MANY_LINES else self._one_by_one
+        lines, outlines, named, signs = look(outlined)
         limits = self._tables.limits
-        found: _Found = {number: dict.fromkeys(self._tables.of_signs, True) for number in signs}
+        found = {number: dict.fromkeys(self._tables.of_signs) for number in signs}
         for number, part in named:
             if part == 0 and (patterns := self._covering(lines[number])):
-                found.setdefault(number, {}).update(dict.fromkeys(patterns, True))
+                found[number] = dict.fromkeys(patterns)
         for number, owners in (*self._at_ends(lines, named), *self._inside(outlined)):
             line = lines[number]
             size = len(line)
             for longest, pattern in owners:
                 if size > longest:
                     break
-                if limits[pattern].allow_ends(line):
-                    found.setdefault(number, {}).setdefault(pattern, not limits[pattern].groups)
-        return Candidates(found, outlines, limits)
+                limit = limits[pattern]
+                if limit.allow_ends(line) and (not limit.groups or limit.allow_inside(outlines.with_ends(number))):
+                    found.setdefault(number, {})[pattern] = None
+        return {number: tuple(patterns) for number, patterns in found.items()}
 
-    def lines_of(self, text: str) -> Hits:
-        """Return the lines of a text, blank ones left out, with the patterns that they may match."""
-        return self.candidates(text).hits()
-
-    def _few(self, outlined: bytes) -> _Look:
+    def _one_by_one(self, outlined: bytes) -> _Look:
         """Look at the lines of a text one by one."""
-        lines, outlines = bare(outlined).split(b"\n")[1:-1], outlined.split(b"\n")[1:-1]
+        lines, outlines = bare(outlined).split(b"\n")[1:-1], _Outlines(outlined.split(b"\n")[1:-1])
         signs = []
         if self._tables.of_signs and lines.count(b"") > outlines.count(b""):
             signs = [number for number, line in enumerate(outlines) if line and not lines[number]]
         return _Look(lines, outlines, list(self._named(lines)), signs)
 
-    def _many(self, outlined: bytes) -> _Look:
+    def _at_once(self, outlined: bytes) -> _Look:
         """Look at all lines of a text at once."""
         from bodycopy.edges import Lines  # noqa: PLC0415 - numpy is heavy, and a short run may never need it
 
@@ -297,16 +267,21 @@ class LiteralFilter:
 
     def _named(self, lines: Sequence[bytes]) -> Iterator[tuple[int, int]]:
         """Yield the lines that begin or end with bytes by which something is to be looked up, as `Edges.named` does."""
-        begins, ends = self._tables.begins, self._tables.ends
-        for number, line in enumerate(lines):
-            begin, short, end, short_end = line[:_BEGIN], line[:_SHORT], line[-_BEGIN:], line[-_SHORT:]
-            if begin in begins or short in begins or end in ends or short_end in ends:
-                packed, sizes = begins.get(begin, _NO_BEGIN)
-                if packed:
-                    yield number, 0
-                for size in (*begins.get(short, _NO_BEGIN)[1], *sizes):
+        begins, heads, ends, tails = self._tables.begins, self._tables.heads, self._tables.ends, self._tables.tails
+        marked = [
+            (number, line)
+            for number, line in enumerate(lines)
+            if line[:_BEGIN] in begins or line[:_SHORT] in begins or line[-_BEGIN:] in ends or line[-_SHORT:] in ends
+        ]
+        for number, line in marked:
+            packed, sizes = begins.get(line[:_BEGIN], _NO_BEGIN)
+            if packed:
+                yield number, 0
+            for size in (*begins.get(line[:_SHORT], _NO_BEGIN)[1], *sizes):
+                if line[:size] in heads:
                     yield number, size
-                for size in (*ends.get(short_end, ()), *ends.get(end, ())):
+            for size in (*ends.get(line[-_SHORT:], ()), *ends.get(line[-_BEGIN:], ())):
+                if line[-size:] in tails:
                     yield number, -size
 
     def _covering(self, line: bytes) -> tuple[int, ...]:
