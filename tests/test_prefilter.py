@@ -477,6 +477,11 @@ def test_lines_looked_at_together_have_the_patterns_of_each_alone(lines: list[st
     assert _hits(lines, 0) == _hits(lines, 1000) == {number: found for number, found in alone.items() if found}
 
 
+def test_lines_of_signs_have_no_patterns_if_none_covers_them() -> None:
+    chosen = LiteralFilter([(Pattern("Share"), Place.WHOLE)])
+    assert chosen.lines_of("…\nShare\n" * 100) == dict.fromkeys(range(1, 200, 2), (0,))
+
+
 def test_more_lines_than_are_looked_at_together() -> None:
     lines = [ENDS[number % len(ENDS)] + "x" * (number % 7) for number in range(3 * edges.AT_ONCE + 5)]
     assert _hits(lines, 0) == _hits(lines, len(lines) + 1)

@@ -229,7 +229,7 @@ class LiteralFilter:
         look = self._at_once if text.count("\n", 0, _SAMPLE) >= _MANY_LINES else self._one_by_one
         lines, outlines, named, signs = look(outlined)
         limits = self._tables.limits
-        found = {number: dict.fromkeys(self._tables.of_signs) for number in signs}
+        found = {number: dict.fromkeys(self._tables.of_signs) for number in signs if self._tables.of_signs}
         for number, part in named:
             if part == 0 and (patterns := self._covering(lines[number])):
                 found[number] = dict.fromkeys(patterns)
@@ -247,8 +247,8 @@ class LiteralFilter:
     def _one_by_one(self, outlined: bytes) -> _Look:
         """Look at the lines of a text one by one."""
         lines, outlines = bare(outlined).split(b"\n")[1:-1], _Outlines(outlined.split(b"\n")[1:-1])
-        signs = []
-        if self._tables.of_signs and lines.count(b"") > outlines.count(b""):
+        signs: list[int] = []
+        if lines.count(b"") > outlines.count(b""):
             signs = [number for number, line in enumerate(outlines) if line and not lines[number]]
         return _Look(lines, outlines, list(self._named(lines)), signs)
 
@@ -287,9 +287,11 @@ class LiteralFilter:
     def _covering(self, line: bytes) -> tuple[int, ...]:
         """Return the patterns that need a line to be as this one."""
         begin = line[:_BEGIN]
+        packed, _ = self._tables.begins.get(begin, _NO_BEGIN)
+        if not packed:
+            return ()
         if begin not in self._unpacked:
-            packed, _ = self._tables.begins.get(begin, _NO_BEGIN)
-            self._unpacked[begin] = marshal.loads(packed) if packed else {}
+            self._unpacked[begin] = marshal.loads(packed)
         return self._unpacked[begin].get(line, ())
 
     def _at_ends(
