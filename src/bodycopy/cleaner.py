@@ -25,7 +25,7 @@ from bodycopy.resolver import explain, spare
 from bodycopy.rows import Row, paired
 from bodycopy.rules import RuleSet, Selector, choose
 from bodycopy.segmenter import segment
-from bodycopy.untouched import is_untouched
+from bodycopy.untouched import first_rules, is_untouched
 
 if TYPE_CHECKING:
     from bodycopy.arrow import ArrowData
@@ -143,12 +143,14 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     text = document.text
     if hits is None:
         hits = program.filter.lines_of(text)
-    if not (hits or program.filter.always or program.by_form_alone):
+    needs_look = program.by_form_alone or bool(program.filter.always)
+    first = first_rules(program, hits)
+    if not (first or needs_look):
         return Result(text)
     reading = Reading(program, document)
     contents = text.split("\n")
     try:
-        if is_untouched(reading, contents, hits):
+        if not needs_look and is_untouched(reading, contents, first):
             return Result(text)
         slots = _fitting(reading, contents, hits)
         del hits, contents  # A text may have a million lines.

@@ -8,36 +8,44 @@ one that acts beside what others remove never is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from bodycopy import form
-from bodycopy.matcher import Reading
+from bodycopy.matcher import Program, Reading
 from bodycopy.prefilter import Hits
-from bodycopy.rules import LineOf, Repeat, SpanOf, Where
+from bodycopy.rules import Guards, LineOf, Repeat, SpanOf, Where
 
-__all__ = ["is_untouched"]
+__all__ = ["Places", "first_rules", "is_untouched"]
 
-_Candidates = list[tuple[int, int]]
+_BEGIN = 80
+"""Characters of a line in which there are five words, if it is long and has them."""
+
+Places = list[tuple[int, int]]
 """Lines, each with the number of a pattern that may match there."""
 
 
-def is_untouched(reading: Reading, lines: Sequence[str], hits: Hits) -> bool:
-    """Say whether no rule can find anything in a text, given its lines and what the filter says of them.
+def first_rules(program: Program, hits: Hits) -> dict[int, Places]:
+    """Return the rules that may be the first to act, as far as the filter tells, with the places of their patterns."""
+    rules: dict[int, Places] = {}
+    slots: set[int] = set()
+    for line, patterns in hits.items():
+        for pattern in patterns:
+            slot = program.slot_of[pattern]
+            rule = program.slots[slot].rule
+            if rule in program.may_be_first:
+                slots.add(slot)
+                rules.setdefault(rule, []).append((line, pattern))
+    return {rule: places for rule, places in rules.items() if program.has_all(rule, slots)}
+
+
+def is_untouched(reading: Reading, lines: Sequence[str], rules: Mapping[int, Places]) -> bool:
+    """Say whether no rule can find anything in a text, given its lines and what `first_rules` returned.
 
     False says nothing: then the text is to be cleaned.
     """
-    program = reading.program
-    if program.filter.always or program.by_form_alone:
-        return False
-    of_rule: dict[int, _Candidates] = {}
-    for line, patterns in hits.items():
-        for pattern in patterns:
-            rule = program.slots[program.slot_of[pattern]].rule
-            if rule in program.may_be_first:
-                of_rule.setdefault(rule, []).append((line, pattern))
     outset = _Outset(reading, lines)
-    return not any(outset.allows(rule, found) for rule, found in of_rule.items())
+    return not any(outset.allows(rule, places) for rule, places in rules.items())
 
 
 class _Outset:
@@ -48,31 +56,29 @@ class _Outset:
         self._lines = lines
         self._counted: dict[int, int] = {}
 
-    def allows(self, rule: int, candidates: _Candidates) -> bool:
+    def allows(self, rule: int, places: Places) -> bool:
         """Say whether a rule may act, given the patterns of it that may match."""
         program = self._reading.program
-        finder = program.rules[rule].finder
+        finder, guards = program.rules[rule].finder, program.rules[rule].guards
         if isinstance(finder, LineOf | SpanOf):
-            return any(self._allows_line(rule, line, pattern) for line, pattern in candidates)
+            return any(self._allows_line(guards, line) and self._fitting(line, pattern) for line, pattern in places)
         if isinstance(finder, Repeat):
-            return any(self._may_repeat(finder, line) for line, _ in candidates)
-        where = program.rules[rule].guards.where
-        numbers = [line for line, _ in candidates]
-        if not program.has_all(rule, {program.slot_of[pattern] for _, pattern in candidates}):
+            return any(self._may_repeat(finder, line) for line, _ in places)
+        numbers = [line for line, _ in places]
+        if not self._in_place(guards.where, min(numbers), max(numbers)):
             return False
-        if not self._in_place(where, min(numbers), max(numbers)):
-            return False
-        fitting = (self._reading.tried(self._lines[line].strip(), (pattern,)) for line, pattern in candidates)
-        return program.has_all(rule, frozenset().union(*fitting))
+        return program.has_all(rule, frozenset().union(*(self._fitting(*place) for place in places)))
 
-    def _allows_line(self, rule: int, line: int, pattern: int) -> bool:
-        guards, text = self._reading.program.rules[rule].guards, self._lines[line]
+    def _allows_line(self, guards: Guards, line: int) -> bool:
         return (
-            (guards.sentence is None or form.ends_sentence(text) == guards.sentence)
-            and (guards.words is None or self._words(line) in guards.words)
+            (guards.sentence is None or form.ends_sentence(self._lines[line]) == guards.sentence)
             and self._in_place(guards.where, line, line)
-            and bool(self._reading.tried(text.strip(), (pattern,)))
+            and (guards.words is None or self._words(line) in guards.words)
         )
+
+    def _fitting(self, line: int, pattern: int) -> frozenset[int]:
+        """Return the slot of a pattern if it fits a line."""
+        return self._reading.tried(self._lines[line].strip(), (pattern,))
 
     def _may_repeat(self, repeat: Repeat, line: int) -> bool:
         """Say whether a line is cut off, or says what another does and more before or after it."""
@@ -123,4 +129,7 @@ class _Outset:
 
 
 def _stops(line: str) -> bool:
+    # The words of a long line take a while to count, and the first of them are enough to see that they are many.
+    if form.ends_sentence(line) and form.count_words(line[:_BEGIN]) >= form.PROSE_WORDS:
+        return True
     return form.is_prose(line) or form.ends_unmarked(line)
