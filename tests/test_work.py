@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -223,3 +225,27 @@ def test_members_of_a_sequence_with_the_same_patterns_are_tried_together() -> No
     two, four = (work_of([rule("l", Lines((Item(p(r"/label \d+/")),) * members))], text) for members in (2, 4))
     assert two.tried == four.tried > 0
     assert two.result.text == four.result.text == ""
+
+
+def test_what_waits_goes_with_its_pass() -> None:
+    """Without the garbage collector, which a text of many lines would keep busy."""
+    states: list[weakref.ref[fixpoint.State]] = []
+
+    class Known(fixpoint.State):
+        def __init__(self, measures: fixpoint.Measures) -> None:
+            super().__init__(measures)
+            states.append(weakref.ref(self))
+
+    rules = [X, rule("y", LineOf(p("y")), SELF), rule("l", Lines((Item(p("c")), Item(p("d")))))]
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(finders, "State", Known)
+            result = clean_document(Program(RuleSet(rules)), Document("x\nOpen\ny\nc\nOpen\nd"), fail_safe=False)
+        assert result.text == "Open\ny\nc\nOpen\nd"
+        assert states
+        assert [state() for state in states] == [None] * len(states)
+    finally:
+        if collects:
+            gc.enable()

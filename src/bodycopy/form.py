@@ -50,7 +50,7 @@ _WORDS_ONLY: Final = bytes(ord("a") if chr(c).isalnum() or chr(c) == "_" else or
 _NO_WORDS: Final = bytes(c for c in range(128) if not (chr(c).isalnum() or chr(c) == "_" or chr(c).isspace()))
 _IDEOGRAPH: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _UNMARKED: Final = regex.compile(r"[\p{Thai}\p{Lao}]")
-_UNMARKED_LEAD: Final = b"\xe0"  # begins every Thai and Lao letter in UTF-8
+_UNMARKED_LEAD: Final = 0xE0  # begins every Thai and Lao letter in UTF-8; as bytes it is looked for in thrice the time
 _CLOSERS: Final = r"""(?:["'”’“»«›‹」』）)\]*]|\[\d{1,3}\])"""
 _SENTENCE_END: Final = regex.compile(rf"(?:(?<!\.\.)[.!?。！？．؟۔।॥։።။።;]|…(?={_CLOSERS})){_CLOSERS}*\Z")
 _INNER_SENTENCE_END: Final = re.compile(r"""[.!?؟।۔]["”’»)]?\s|[。！？]""")
@@ -127,7 +127,7 @@ def count_words(text: str) -> int:
         words = _count_long(text)
     else:
         parts = text.split()
-        words = len(parts) - sum(1 for part in parts if not part[0].isalnum() and not _WORD.search(part))
+        words = len(parts) - len([part for part in parts if not part[0].isalnum() and not _WORD.search(part)])
     if not words or _bytes_more(text) // 4 <= words:
         return words
     ideographs = sum(1 for _ in _IDEOGRAPH.finditer(text))

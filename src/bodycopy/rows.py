@@ -39,10 +39,10 @@ class Row:
         self.number = number
         self._pieces = pieces
         self.text = text
-        # The first character that is left, and the end of the last one, in the original text.
+        # The first character that is left, and the end of the last one, in the original text; of no text there is none.
         if isinstance(pieces, int):
             self.start, self.end = pieces, pieces + len(text)
-        else:
+        elif pieces:
             self.start, self.end = pieces[0].start, pieces[-1].end
         self.slots = slots
         """The slots of the program that fit it."""
