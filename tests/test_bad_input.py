@@ -351,6 +351,7 @@ def test_a_full_disk_under_standard_output(command: tuple[str, ...], message: st
 TEN_FAULTS = Path(__file__).parent / "invalid_rules" / "ten-faults.yaml"
 
 
+@pytest.mark.usefixtures("builtin_packs")
 def test_ten_faults_give_ten_messages_with_their_places() -> None:
     Path("bad.yaml").write_text(TEN_FAULTS.read_text())
     told = TEN_FAULTS.with_suffix(".txt").read_text().replace("ten-faults.yaml", "bad.yaml")

@@ -552,23 +552,14 @@ def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (130, "", "interrupted\n")
 
 
-def heed_interrupts() -> None:
-    """The tests may run in the background, where Ctrl-C is ignored, and a new process inherits that."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupted_run_has_logged_all_that_it_wrote(jobs: str) -> None:
     # The log goes to a pipe that nobody reads yet. It fills up, so the run cannot end before it is interrupted.
     put({f"in/{number:03}.txt": f"Text.\n{'image beacon' * 200}\n" for number in range(400)})
     os.mkfifo("log")
     command = [*BODYCOPY, "clean", "in", "-o", "out", "--no-builtin", "--rules", "pack.yaml", "--jobs", jobs]
-    process = subprocess.Popen(
-        [*command, "--removed", "log"],
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509 - no threads here
-    )
+    process = subprocess.Popen([*command, "--removed", "log"], stderr=subprocess.PIPE, start_new_session=True)
     with Path("log").open("rb") as log:
         while not (Path("out").exists() and any(Path("out").glob("*.txt"))):
             assert process.poll() is None

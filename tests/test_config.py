@@ -16,11 +16,17 @@ rules:
   - id: bread
     line: He sold the bread
 """
+BUILTIN = "category: comments\nrules:\n  - id: all\n    line: View all comments\n"
 TEXT = "The storm came.\nHe sold the bread\nView all comments\n"
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a pack of its own; another one stands in for the built-in packs."""
+    for name in ("bodycopy.loader", "bodycopy.ready"):
+        monkeypatch.setattr(f"{name}.builtin_root", lambda: tmp_path / "builtin")
+    (tmp_path / "builtin" / "comments").mkdir(parents=True)
+    (tmp_path / "builtin" / "comments" / "basic.yaml").write_text(BUILTIN)
     (tmp_path / "packs").mkdir()
     (tmp_path / "packs" / "mine.yaml").write_text(PACK)
     (tmp_path / "below").mkdir()

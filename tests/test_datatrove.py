@@ -16,6 +16,8 @@ import pytest
 if find_spec("datatrove") is None or find_spec("orjson") is None:
     pytest.skip("needs the extra datatrove, and orjson for its JSON lines", allow_module_level=True)
 
+pytestmark = pytest.mark.usefixtures("cleaner")
+
 ROOT = Path(__file__).parents[1]
 SITE_PACK = """\
 category: trackers

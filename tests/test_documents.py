@@ -17,6 +17,8 @@ import pytest
 from bodycopy import load_rules
 from bodycopy.examples import CARRIER, run_examples
 
+pytestmark = pytest.mark.usefixtures("cleaner")
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 FORMATS = (ROOT / "docs" / "formats.md").read_text()

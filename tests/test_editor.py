@@ -47,9 +47,12 @@ def complaints(data: Any) -> list[str]:
 
 
 def accepts(file: Path) -> bool:
-    """Say whether an editor finds nothing wrong with a file, be it as YAML or as a pack."""
+    """Say whether an editor finds nothing wrong with a file, be it as YAML or as a pack.
+
+    What it would say is not asked: of aliases that explode the message would have a gigabyte.
+    """
     try:
-        return not complaints(yaml.load(file.read_bytes(), Loader=Core))
+        return SCHEMA.is_valid(yaml.load(file.read_bytes(), Loader=Core))
     except yaml.YAMLError:
         return False
 
@@ -63,19 +66,19 @@ def test_the_file_in_the_repository_is_what_the_command_prints() -> None:
     assert (ROOT / "rules" / "schema.json").read_text() == printed, "bodycopy rules schema > rules/schema.json"
 
 
-@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.stem)
-def test_a_built_in_pack_begins_with_the_line_that_leads_to_it(pack: Path) -> None:
-    assert pack.read_text().split("\n")[0] == FIRST_LINE
-    assert (pack.parent / FIRST_LINE.partition("=")[2]).resolve() == ROOT / "rules" / "schema.json"
+def test_every_built_in_pack_begins_with_the_line_that_leads_to_it() -> None:
+    assert [pack for pack in PACKS if pack.read_text().split("\n")[0] != FIRST_LINE] == []
+    led_to = {(pack.parent / FIRST_LINE.partition("=")[2]).resolve() for pack in PACKS}
+    assert led_to == {ROOT / "rules" / "schema.json"}
 
 
 # What the loader takes the schema takes
 
 
 @both
-@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.stem)
-def test_every_built_in_pack_is_right(pack: Path, loader: type[yaml.CSafeLoader]) -> None:
-    assert complaints(yaml.load(pack.read_bytes(), Loader=loader)) == []
+def test_every_built_in_pack_is_right(loader: type[yaml.CSafeLoader]) -> None:
+    found = {pack: complaints(yaml.load(pack.read_bytes(), Loader=loader)) for pack in PACKS}
+    assert {pack: said for pack, said in found.items() if said} == {}
 
 
 @both

@@ -89,7 +89,9 @@ def test_a_set_can_be_chosen(tmp_path: Path) -> None:
 )
 def test_a_row_that_is_none_is_named(tmp_path: Path, row: str, message: str) -> None:
     (tmp_path / "data.jsonl").write_text(row + "\n")
-    result = CliRunner().invoke(main, ["eval", str(tmp_path)])
+    (tmp_path / "pack.yaml").write_text(PACK)
+    rules = ["--no-builtin", "--rules", str(tmp_path / "pack.yaml")]
+    result = CliRunner().invoke(main, ["eval", str(tmp_path), *rules])
     assert (result.exit_code, message in result.output) == (2, True)
 
 

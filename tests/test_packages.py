@@ -40,6 +40,7 @@ def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
     return done.stdout
 
 
+@pytest.mark.usefixtures("cleaner")
 def test_the_documented_layout_can_be_built_installed_listed_and_named(tmp_path: Path) -> None:
     project, site = tmp_path / "harbour-rules", tmp_path / "site"
     files = documented_files()

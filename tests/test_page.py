@@ -119,11 +119,6 @@ rules:
 WEIGHTS = {"rival": 0, "mostly": 0, "kinds": 100, "title": 0, "aside": 0, "gaps": 0}
 
 
-@pytest.fixture(scope="module")
-def cleaner() -> Cleaner:
-    return Cleaner()
-
-
 def test_the_furniture_of_a_page_goes_and_the_article_stays(cleaner: Cleaner) -> None:
     result = cleaner.clean(ABOVE + ARTICLE + BELOW)
     assert result.text == ARTICLE
@@ -222,8 +217,8 @@ def _indented(text: str) -> str:
     return "".join(f"    {line}\n" for line in text.splitlines())
 
 
-def test_the_headline_goes_when_asked_for() -> None:
-    left = Cleaner(also=["headline"]).clean(ABOVE + ARTICLE + BELOW).text
+def test_the_headline_goes_when_asked_for(headline_cleaner: Cleaner) -> None:
+    left = headline_cleaner.clean(ABOVE + ARTICLE + BELOW).text
     assert left == BODY
 
 

@@ -31,7 +31,10 @@ rules:
 UNPROVEN = RIGHT.replace("remove: Join the talk below the fold", "remove: Join the talk above the fold")
 MISTYPED = RIGHT.replace("    line:", "    lin:")
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is missing, and pre-commit needs it")
+pytestmark = [
+    pytest.mark.usefixtures("cleaner"),
+    pytest.mark.skipif(shutil.which("git") is None, reason="git is missing, and pre-commit needs it"),
+]
 
 
 class Repository:

@@ -192,9 +192,9 @@ def _has(line: str, needed: Needles) -> bool:
 
 
 def _check(pattern: Pattern, line: str) -> None:
-    if anywhere(pattern).search(line, timeout=1):
+    if anywhere(pattern).search(line, timeout=10):
         assert _has(line, needles(pattern, Place.ANYWHERE))
-    if covering(pattern).fullmatch(line.strip(), timeout=1):
+    if covering(pattern).fullmatch(line.strip(), timeout=10):
         assert _has(line, needles(pattern, Place.WHOLE))
         for more in ("", "b", " seite"):
             assert _has(line + more, needles(pattern, Place.START))

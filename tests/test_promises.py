@@ -318,8 +318,8 @@ def test_no_text_makes_it_raise(text: str, url: str | None) -> None:
     assert again.text == result.text
 
 
-def test_threads_share_a_cleaner() -> None:
-    shared = Cleaner()
+def test_threads_share_a_cleaner(cleaner: Cleaner) -> None:
+    shared = cleaner
     seeds = [seed.read_text(encoding="utf-8") * 20 for seed in sorted(SEEDS.glob("*.txt"))] * 8
     alone = [shared.clean(text).text for text in seeds]
     with ThreadPoolExecutor(8) as pool:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -44,29 +44,36 @@ REAL_MOST_REMOVED = {
 """Words per million; of a tenth of the texts, so up to twice or three times what is allowed of all."""
 
 
-def figures(folder: Path) -> Mapping[str, Mapping[str, float | int]]:
-    measured = evaluate(folder, Cleaner(), Cleaner(also=["headline"]))
-    return {name: figure.columns() for name, figure in measured.figures.items()}
+Figures = Mapping[str, Mapping[str, float | int]]
 
 
 @pytest.fixture(scope="module")
-def written() -> Mapping[str, Mapping[str, float | int]]:
+def figures(cleaner: Cleaner, headline_cleaner: Cleaner) -> Callable[[Path], Figures]:
+    def of_folder(folder: Path) -> Figures:
+        measured = evaluate(folder, cleaner, headline_cleaner)
+        return {name: figure.columns() for name, figure in measured.figures.items()}
+
+    return of_folder
+
+
+@pytest.fixture(scope="module")
+def written(figures: Callable[[Path], Figures]) -> Figures:
     return figures(QUALITY)
 
 
 @pytest.mark.parametrize("source", LEAST_F1)
-def test_articles_written_for_this(source: str, written: Mapping[str, Mapping[str, float]]) -> None:
+def test_articles_written_for_this(source: str, written: Figures) -> None:
     measured = written[f"articles/{source}"]
     assert measured["lost"] <= MOST_OF_THE_ARTICLE_LOST
     assert measured["f"] >= LEAST_F1[source]
 
 
-def test_nothing_goes_from_clean_texts(written: Mapping[str, Mapping[str, float]]) -> None:
+def test_nothing_goes_from_clean_texts(written: Figures) -> None:
     assert written["clean"]["touched"] == 0
 
 
 @pytest.mark.skipif(not FILES, reason=f"no real texts in {FOLDER}; set BODYCOPY_EVAL to their folder")
-def test_a_tenth_of_the_real_texts(tmp_path: Path) -> None:
+def test_a_tenth_of_the_real_texts(tmp_path: Path, figures: Callable[[Path], Figures]) -> None:
     for file in FILES:
         if not file.name.startswith("raw_"):
             rows = [

@@ -107,11 +107,13 @@ def compare(*options: str) -> None:
         assert Path(f"there.{log}").read_bytes() == Path(f"here.{log}").read_bytes() != b""
 
 
+@pytest.mark.usefixtures("cleaner")
 def test_the_output_on_a_cluster_is_that_of_a_run_here(cluster: Any) -> None:
     put_seeds()
     compare()
 
 
+@pytest.mark.usefixtures("cleaner")
 def test_the_output_on_a_ray_begun_here_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     put_seeds()
@@ -169,6 +171,7 @@ def test_a_node_that_goes_takes_nothing_with_it(cluster: Any) -> None:
     assert Path("there.removed").read_bytes() == Path("here.removed").read_bytes()
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_stopped_is_gone_on_with(cluster: Any, number: signal.Signals) -> None:
     put_many()

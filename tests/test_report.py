@@ -202,6 +202,7 @@ def test_weak_rules_that_added_up_are_named_together(page: Parsed) -> None:
     assert "comments/c/weak + comments/c/weaker" in page.all("a", class_="by", href="#comments/c/weak")
 
 
+@pytest.mark.usefixtures("cleaner")
 def test_a_run_that_removes_nothing_says_so(run: Path, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     result = CliRunner().invoke(main, ["clean", str(run / "in" / "deep"), "--dry-run", "--report", str(path)])

@@ -367,6 +367,7 @@ def test_a_changed_text_never_comes_back_as_something_else(
 
 
 @pytest.mark.skipif(not SETS, reason=f"no real texts in {REAL}; set BODYCOPY_EVAL to their folder")
+@pytest.mark.usefixtures("cleaner")
 def test_real_texts_come_back() -> None:
     inputs = {}
     for path in SETS:

@@ -104,11 +104,6 @@ RENAMED = {
 }
 
 
-@pytest.fixture(scope="module")
-def cleaner() -> Cleaner:
-    return Cleaner()
-
-
 def read(path: Path) -> str:
     return path.read_bytes().decode("utf-8")
 

@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.skipif(
-    find_spec("pyspark") is None or find_spec("pandas") is None or shutil.which("java") is None,
-    reason="needs pyspark and pandas, and Java to run them",
-)
+pytestmark = [
+    pytest.mark.usefixtures("cleaner"),
+    pytest.mark.skipif(
+        find_spec("pyspark") is None or find_spec("pandas") is None or shutil.which("java") is None,
+        reason="needs pyspark and pandas, and Java to run them",
+    ),
+]
 
 
 def test_the_records_are_those_of_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
