@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ __all__ = ["AT_ONCE", "LONGEST", "Edges", "Lines", "Marks", "marks_of"]
 
 _Words: TypeAlias = NDArray[np.uint64]
 _Numbers: TypeAlias = NDArray[np.int64]
+
+Marks: TypeAlias = tuple[tuple[int, ...], bytes]
+"""What is known, marked in a table for each of `_PARTS`: as powers of 2 how many places each has, and all of them one
+after another, with a bit for each place. To load it takes no numpy."""
 
 LONGEST: Final = 8
 """Bytes at the start or the end of a line that have a key together: as many as fit into a number."""
@@ -57,15 +61,6 @@ class Lines:
         return np.flatnonzero((self.sizes == 0) & (before.sizes > 0)).tolist()
 
 
-class Marks(NamedTuple):
-    """What is known, marked in a table for each of `_PARTS`."""
-
-    bits: tuple[int, ...]
-    """The table of a part has 2 to the power of this places."""
-    packed: bytes
-    """The tables, one after another, with a bit for each place."""
-
-
 def marks_of(whole: Iterable[bytes], heads: Iterable[bytes], tails: Iterable[bytes]) -> Marks:
     """Return what `Edges` asks for, given lines, and the pieces with which lines begin and end, of up to `LONGEST`."""
     known: dict[int, list[bytes]] = {part: [] for part in _PARTS}
@@ -83,7 +78,7 @@ def marks_of(whole: Iterable[bytes], heads: Iterable[bytes], tails: Iterable[byt
             keys = _keys(_words(lines), lines.ends)[:, column]
             for factor in _FACTORS:
                 table[places.of(keys, factor, column)] = True
-    return Marks(bits, np.packbits(table).tobytes())
+    return bits, np.packbits(table).tobytes()
 
 
 class Edges:
@@ -94,7 +89,8 @@ class Edges:
 
     @cached_property
     def _tables(self) -> tuple[_Places, NDArray[np.bool_]]:
-        return _Places(self._marks.bits), np.unpackbits(np.frombuffer(self._marks.packed, np.uint8)).view(np.bool_)
+        bits, packed = self._marks
+        return _Places(bits), np.unpackbits(np.frombuffer(packed, np.uint8)).view(np.bool_)
 
     def named(self, lines: Lines) -> Iterator[tuple[int, int]]:
         """Yield lines by their numbers, in order, each with a part of it that may be known."""
