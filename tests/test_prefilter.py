@@ -11,11 +11,10 @@ import regex
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bodycopy import edges, prefilter
 from bodycopy.errors import PatternError
 from bodycopy.form import DASHES, QUOTES, fold
 from bodycopy.patterns import Pattern, anywhere, covering
-from bodycopy.prefilter import EveryLine, Hits, LiteralFilter, Needles, Place, needles
+from bodycopy.prefilter import EveryLine, LiteralFilter, Needles, Place, needles
 from bodycopy.skeleton import Lookup, outline, skeleton
 
 Made = tuple[str, str]
@@ -469,32 +468,13 @@ EVERY_END = LiteralFilter(
 )
 
 
-def _hits(lines: list[str], many: int) -> Hits:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prefilter, "_MANY_LINES", many)
-        return EVERY_END.lines_of("\n".join(lines))
-
-
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(LINES, max_size=40))
 def test_lines_looked_at_together_have_the_patterns_of_each_alone(lines: list[str]) -> None:
     alone = {number: EVERY_END.of_line(line) for number, line in enumerate(lines)}
-    assert _hits(lines, 0) == _hits(lines, 1000) == {number: found for number, found in alone.items() if found}
+    assert EVERY_END.lines_of("\n".join(lines)) == {number: found for number, found in alone.items() if found}
 
 
 def test_lines_of_signs_have_no_patterns_if_none_covers_them() -> None:
     chosen = LiteralFilter([(Pattern("Share"), Place.WHOLE)])
     assert chosen.lines_of("…\nShare\n" * 100) == dict.fromkeys(range(1, 200, 2), (0,))
-
-
-def test_more_lines_than_are_looked_at_together() -> None:
-    lines = [ENDS[number % len(ENDS)] + "x" * (number % 7) for number in range(3 * edges.AT_ONCE + 5)]
-    assert _hits(lines, 0) == _hits(lines, len(lines) + 1)
-
-
-def test_few_lines_are_looked_up_in_vain() -> None:
-    known = [f"{number:x}known{number}" for number in range(20_000)]
-    pieces = [line[:8].encode() for line in known[:4000]]
-    finder = edges.Edges(edges.marks_of(map(str.encode, known), pieces, pieces))
-    others = edges.Lines("\n{}\n".format("\n".join(f"other {number * 7} line" for number in range(5000))).encode())
-    assert len(list(finder.named(others))) < 500

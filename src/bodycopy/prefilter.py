@@ -13,10 +13,10 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property, partial
+from functools import partial
 from math import inf
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import hyperscan
 
@@ -25,19 +25,10 @@ from bodycopy.patterns import Pattern, language, outlines
 from bodycopy.skeleton import bare, outline
 from bodycopy.store import kept, kept_each
 
-if TYPE_CHECKING:
-    from bodycopy.edges import Edges, Lines, Marks
-
-__all__ = ["EveryLine", "Filter", "Hits", "LiteralFilter", "Place", "needles"]
+__all__ = ["EveryLine", "Filter", "LiteralFilter", "Place", "needles"]
 
 Hits = dict[int, tuple[int, ...]]
 """Line number (from 0) → the numbers of the patterns that may match there."""
-
-_MANY_LINES = 64
-"""Lines from which on it is quicker to look at all of them at once."""
-
-_SAMPLE = 100_000
-"""Characters of a text in which lines are counted."""
 
 _BEGIN = 4
 """Bytes at the start or the end of a line that are looked up first; most lines begin and end with others."""
@@ -75,18 +66,15 @@ class Limits(NamedTuple):
 
     def allow(self, skeleton: bytes, outline: bytes) -> bool:
         """Say whether a line is worth a try."""
-        return len(skeleton) <= self.longest and self.allow_ends(skeleton) and self.allow_inside(b"\n%b\n" % outline)
-
-    def allow_ends(self, skeleton: bytes) -> bool:
-        """Say whether a line is, as far as the ends of its skeleton tell."""
-        _, heads, tails, _, head_size, tail_size = self
-        return (not head_size or skeleton[:head_size] in heads) and (not tail_size or skeleton[-tail_size:] in tails)
-
-    def allow_inside(self, outline: bytes) -> bool:
-        """Say whether a line is, as far as its outline tells, which is given with the line ends around it."""
-        for group in self.groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
+        longest, heads, tails, groups, head_size, tail_size = self
+        size = len(skeleton)
+        if size > longest or skeleton[:head_size] not in heads or skeleton[max(size - tail_size, 0) :] not in tails:
+            return False
+        if groups:
+            outline = b"\n%b\n" % outline
+        for group in groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
             for piece in group:
-                if piece in outline:
+                if outline.find(piece) >= 0:  # `piece in outline` asks first whether the piece is a number
                     break
             else:
                 return False
@@ -122,14 +110,6 @@ class Place(Enum):
     START = auto()
     END = auto()
     EITHER_END = auto()
-
-
-class _Outlines(list[bytes]):
-    """The outlines of the lines of a short text."""
-
-    def with_ends(self, number: int) -> bytes:
-        """Return that of a line with the line ends around it."""
-        return b"\n%b\n" % self[number]
 
 
 class Filter(Protocol):
@@ -176,8 +156,6 @@ class _Tables:
     """What the patterns need, by what is looked for; patterns are named by their numbers."""
 
     always: tuple[int, ...]
-    marks: Marks
-    """What the tables of whole lines, heads and tails hold, for texts of many lines."""
     begins: dict[bytes, _Begin]
     """By the first bytes of lines what to look up."""
     heads: dict[bytes, _Owners]
@@ -193,18 +171,6 @@ class _Tables:
     owners: list[_Owners]
     """The patterns that need a piece, for each piece by its number in the database."""
     database: bytes | None
-
-
-class _Look(NamedTuple):
-    """What is seen of a text before anything is looked up."""
-
-    lines: Sequence[bytes] | Lines
-    """The skeletons of its lines."""
-    outlines: _Outlines | Lines
-    named: list[tuple[int, int]]
-    """Lines, each with a part that may be known: 0 is all of it, 3 its first three bytes, and -3 its last."""
-    signs: list[int]
-    """Lines that have no letters and digits."""
 
 
 class LiteralFilter:
@@ -230,90 +196,65 @@ class LiteralFilter:
     def lines_of(self, text: str) -> Hits:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
         outlined = b"\n%b\n" % outline(text)
-        look = self._at_once if text.count("\n", 0, _SAMPLE) >= _MANY_LINES else self._one_by_one
-        lines, outlines, named, signs = look(outlined)
+        lines, outlines = bare(outlined).split(b"\n"), outlined.split(b"\n")  # The first and the last are none.
+        marked = self._marked(lines)
+        found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines, marked)}
         limits = self._tables.limits
-        found = {number: dict.fromkeys(self._tables.of_signs) for number in signs if self._tables.of_signs}
-        for number, part in named:
-            if part == 0 and (patterns := self._covering(lines[number])):
-                found[number] = dict.fromkeys(patterns)
-        for number, owners in (*self._at_ends(lines, named), *self._inside(outlined)):
+        for number, owners in (*self._at_ends(lines, marked), *self._inside(outlined)):
             line = lines[number]
             size = len(line)
             for longest, pattern in owners:
                 if size > longest:
                     break
-                limit = limits[pattern]
-                if limit.allow_ends(line) and (not limit.groups or limit.allow_inside(outlines.with_ends(number))):
+                if limits[pattern].allow(line, outlines[number]):
                     found.setdefault(number, {})[pattern] = None
-        return {number: tuple(patterns) for number, patterns in found.items()}
+        return {number - 1: tuple(patterns) for number, patterns in found.items()}
 
-    def _one_by_one(self, outlined: bytes) -> _Look:
-        """Look at the lines of a text one by one."""
-        lines, outlines = bare(outlined).split(b"\n")[1:-1], _Outlines(outlined.split(b"\n")[1:-1])
-        signs: list[int] = []
-        if lines.count(b"") > outlines.count(b""):
-            signs = [number for number, line in enumerate(outlines) if line and not lines[number]]
-        return _Look(lines, outlines, list(self._named(lines)), signs)
-
-    def _at_once(self, outlined: bytes) -> _Look:
-        """Look at all lines of a text at once."""
-        from bodycopy.edges import Lines  # noqa: PLC0415 - numpy is heavy, and a short run may never need it
-
-        lines, outlines = Lines(bare(outlined)), Lines(outlined)
-        return _Look(lines, outlines, list(self._edges.named(lines)), lines.emptied(outlines))
-
-    @cached_property
-    def _edges(self) -> Edges:
-        from bodycopy.edges import Edges  # noqa: PLC0415 - numpy is heavy, and a short run may never need it
-
-        return Edges(self._tables.marks)
-
-    def _named(self, lines: Sequence[bytes]) -> Iterator[tuple[int, int]]:
-        """Yield the lines that begin or end with bytes by which something is to be looked up, as `Edges.named` does."""
-        begins, heads, ends, tails = self._tables.begins, self._tables.heads, self._tables.ends, self._tables.tails
-        marked = [
-            (number, line)
+    def _marked(self, lines: Sequence[bytes]) -> list[int]:
+        """Return the lines that begin or end with bytes by which something is to be looked up."""
+        begins, ends = self._tables.begins, self._tables.ends
+        return [
+            number
             for number, line in enumerate(lines)
             if line[:_BEGIN] in begins or line[:_SHORT] in begins or line[-_BEGIN:] in ends or line[-_SHORT:] in ends
         ]
-        for number, line in marked:
-            packed, sizes = begins.get(line[:_BEGIN], _NO_BEGIN)
-            if packed:
-                yield number, 0
-            for size in (*begins.get(line[:_SHORT], _NO_BEGIN)[1], *sizes):
-                if line[:size] in heads:
-                    yield number, size
-            for size in (*ends.get(line[-_SHORT:], ()), *ends.get(line[-_BEGIN:], ())):
-                if line[-size:] in tails:
-                    yield number, -size
 
-    def _covering(self, line: bytes) -> tuple[int, ...]:
-        """Return the patterns that need a line to be as this one."""
-        begin = line[:_BEGIN]
-        packed, _ = self._tables.begins.get(begin, _NO_BEGIN)
-        if not packed:
-            return ()
-        if begin not in self._unpacked:
-            self._unpacked[begin] = marshal.loads(packed)
-        return self._unpacked[begin].get(line, ())
+    def _whole(
+        self, lines: Sequence[bytes], outlines: Sequence[bytes], marked: Iterable[int]
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield the lines that are as patterns need them, with these patterns."""
+        begins, unpacked, of_signs = self._tables.begins, self._unpacked, self._tables.of_signs
+        for number in marked:
+            line = lines[number]
+            begin = line[:_BEGIN]
+            if begin not in begins:
+                continue
+            if begin not in unpacked:
+                packed, _ = begins[begin]
+                unpacked[begin] = marshal.loads(packed) if packed else {}
+            if line in unpacked[begin]:
+                yield number, unpacked[begin][line]
+        if of_signs and lines.count(b"") > outlines.count(b""):
+            yield from ((number, of_signs) for number, line in enumerate(outlines) if line and not lines[number])
 
-    def _at_ends(
-        self, lines: Sequence[bytes] | Lines, named: Iterable[tuple[int, int]]
-    ) -> Iterator[tuple[int, _Owners]]:
+    def _at_ends(self, lines: Sequence[bytes], marked: Iterable[int]) -> Iterator[tuple[int, _Owners]]:
         """Yield the lines that begin or end as patterns need it, with these patterns."""
-        heads, tails = self._tables.heads, self._tables.tails
-        for number, part in named:
-            if part:
-                line = lines[number]
-                owners = heads.get(line[:part]) if part > 0 else tails.get(line[part:])
-                if owners:
-                    yield number, owners
+        begins, heads, ends, tails = self._tables.begins, self._tables.heads, self._tables.ends, self._tables.tails
+        for number in marked:
+            line = lines[number]
+            for key in (line[:_BEGIN], line[:_SHORT]):
+                for size in begins.get(key, _NO_BEGIN)[1]:
+                    if (piece := line[:size]) in heads:
+                        yield number, heads[piece]
+            for key in (line[-_BEGIN:], line[-_SHORT:]):
+                for size in ends.get(key, ()):
+                    if (piece := line[-size:]) in tails:
+                        yield number, tails[piece]
 
     def _inside(self, outlined: bytes) -> Iterator[tuple[int, _Owners]]:
         """Yield the lines that hold a piece that patterns need, with these patterns."""
         owners = self._tables.owners
-        number, counted = -1, 0
+        number = counted = 0
         for end, piece in sorted(self._scan(outlined)):
             number += outlined.count(b"\n", counted, end - 1)  # The last byte may be the line end behind the line.
             counted = end - 1
@@ -452,8 +393,6 @@ def _sorted_owners(pieces: dict[bytes, list[int]], limits: Sequence[Limits]) -> 
 
 
 def _tables(patterns: Iterable[tuple[Pattern, Place]]) -> _Tables:
-    from bodycopy.edges import marks_of  # noqa: PLC0415 - numpy is heavy, and a short run may never need it
-
     whole: dict[bytes, list[int]] = {}
     pieces: dict[bytes, list[int]] = {}
     heads: dict[bytes, list[int]] = {}
@@ -476,7 +415,6 @@ def _tables(patterns: Iterable[tuple[Pattern, Place]]) -> _Tables:
     of_signs = tuple(whole.pop(b"", ()))
     return _Tables(
         always=tuple(always),
-        marks=marks_of(whole, heads, tails),
         of_signs=of_signs,
         begins=_begins(whole, heads),
         heads=_sorted_owners(heads, limits),
