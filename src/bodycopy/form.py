@@ -47,7 +47,9 @@ DASHES: Final = "-‐‑‒–—―−－"
 
 _WORD: Final = re.compile(r"\w\S*")
 _WORDS_ONLY: Final = bytes(ord("a") if chr(c).isalnum() or chr(c) == "_" else ord(" ") for c in range(256))
-_NO_WORDS: Final = bytes(c for c in range(128) if not (chr(c).isalnum() or chr(c) == "_" or chr(c).isspace()))
+_NO_WORDS: Final = bytes(c for c in range(256) if not (chr(c).isalnum() or chr(c) == "_" or chr(c).isspace()))
+_NO_WORDS_ALONE: Final = "’“”–—…‘"
+"""The signs beyond Latin-1 that most texts have."""
 _IDEOGRAPH: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _UNMARKED: Final = regex.compile(r"[\p{Thai}\p{Lao}]")
 _UNMARKED_LEAD: Final = 0xE0  # begins every Thai and Lao letter in UTF-8; as bytes it is looked for in thrice the time
@@ -121,8 +123,10 @@ def count_words(text: str) -> int:
     >>> count_words("今天天气很好。")
     3
     """
-    if text.isascii():
-        return len(text.encode().translate(_WORDS_ONLY, _NO_WORDS).split()) if len(text) < _HUGE else _count_long(text)
+    latin = text.encode("latin-1", "ignore")
+    others = len(text) - len(latin)
+    if not others or others == sum(map(text.count, _NO_WORDS_ALONE)):
+        return (b" " + latin.translate(_WORDS_ONLY, _NO_WORDS)).count(b" a")
     if len(text) >= _HUGE:
         words = _count_long(text)
     else:
