@@ -33,8 +33,8 @@ def _cache_home(folder: Path) -> Iterator[None]:
 def of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache folder for all that is started here, in this process and in others.
 
-    Such a folder holds the latest dozen files. The packs of a few tests would drive out of the user's what is kept of
-    the built-in rules, and what takes long to make would be made again and again.
+    Such a folder has room for so much. The packs of many tests would drive out of the user's what is kept of the
+    built-in rules, and what takes long to make would be made again and again.
     """
     folder = tmp_path_factory.mktemp("cache")
     with _cache_home(folder):

@@ -449,8 +449,7 @@ def test_a_reader_that_has_enough_ends_the_run() -> None:
         process.stdout.close()
         said = process.stderr.read()
     assert process.returncode == 0
-    cleaned = re.search(
-        r"^([\d,]+) documents cleaned", said.decode(), re.MULTILINE
-    )  # after the progress, if it is slow
+    # It stands behind the progress, if the machine is slow.
+    cleaned = re.search(r"^([\d,]+) documents cleaned", said.decode(), re.MULTILINE)
     assert cleaned
     assert int(cleaned[1].replace(",", "")) < 100_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -64,10 +65,20 @@ def test_nothing_is_kept_where_there_is_no_folder(home: Path, monkeypatch: pytes
     assert kept("words", ["a"], lambda: "made again") == "made again"
 
 
-def test_the_latest_few_are_kept(home: Path) -> None:
+@pytest.mark.parametrize(("limit", "most"), [("_MOST_FILES", 5), ("_MOST_BYTES", 5_000)])
+def test_the_latest_used_are_kept(home: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
+    monkeypatch.setattr(store, limit, most)
+    made: list[int] = []
+
+    def used(number: int) -> None:
+        kept("words", [str(number)], lambda: made.append(number) or "made" * 200)
+
     for number in range(30):
-        kept("words", [str(number)], lambda: "made")
-    assert 1 <= len(files(home)) < 20
+        used(number)
+        os.utime(max(files(home), key=lambda file: file.stat().st_mtime_ns), (number, number))
+        used(0)
+    assert made == list(range(30))
+    assert 2 < len(files(home)) <= 5
 
 
 class Making:
