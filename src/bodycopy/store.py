@@ -66,9 +66,9 @@ def kept_each(kind: str, made_from: Sequence[str], make: Callable[[int], T]) -> 
     file = folder / f"{kind}-{_digest(())[:16].hex()}"
     keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in made_from]
     stock: dict[bytes, bytes] = {}
-    with suppress(Exception):
+    known: dict[bytes, T] = {}
+    with suppress(Exception), _uncollected():
         stock = marshal.loads(_read(file))
-    with _uncollected():
         known = {key: pickle.loads(stock[key]) for key in keys if key in stock}
     made = [known[key] if key in known else make(number) for number, key in enumerate(keys)]
     fresh = {key: _packed(one) for key, one in zip(keys, made, strict=True) if key not in known}
