@@ -144,7 +144,7 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
     if hits is None:
         hits = program.filter.lines_of(text)
     needs_look = program.by_form_alone or bool(program.filter.always)
-    first = first_rules(program, hits)
+    first = {} if needs_look else first_rules(program, hits)
     if not (first or needs_look):
         return Result(text)
     reading = Reading(program, document)
@@ -153,7 +153,7 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
         if not needs_look and is_untouched(reading, contents, first):
             return Result(text)
         slots = _fitting(reading, contents, hits)
-        del hits, contents  # A text may have a million lines.
+        del first, hits, contents  # A text may have a million lines.
         if not reading.able(frozenset().union(*set(slots.values()))):
             return Result(text)
         lines = segment(text)

@@ -444,7 +444,7 @@ class Reading:
             return []
 
         def every(pattern: Pattern) -> Callable[..., list[tuple[int, int]]]:
-            return lambda text, *limits: [m.span() for m in anywhere(pattern).finditer(text, timeout=limits[-1])]
+            return lambda text, timeout: [m.span() for m in anywhere(pattern).finditer(text, timeout=timeout)]
 
         spans = [span for p in slot.patterns for span in self._timed(slot.rule, every(p), row.text)]
         return [(start, -end, slot.rule) for start, end in spans if end > start]
@@ -483,7 +483,7 @@ class Reading:
         try:
             if left <= 0:
                 raise TimeoutError
-            return call(text, None, None, None, False, left)  # `timeout=left` takes `regex` a microsecond more
+            return call(text, timeout=left)
         except TimeoutError:
             raise GaveUpError(f"rule {self.program.rules[rule].id} took more than {TIME_LIMIT:g} s") from None
         except MemoryError:  # `regex` gives one search a gigabyte
