@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -11,6 +12,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Final
 
@@ -100,22 +103,35 @@ _CONTEXT: Final = multiprocessing.get_context("spawn")
 
 @contextmanager
 def _pool(work: Work, workers: int, under_way: Any = None) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(workers, _CONTEXT, _enter, (work, under_way))
-    try:
-        yield pool
-    except BaseException:
-        for child in multiprocessing.active_children():
-            child.kill()
-        raise
-    finally:
-        pool.shutdown()
+    with _handed_over(work) as file:
+        pool = ProcessPoolExecutor(workers, _CONTEXT, _enter, (file, under_way))
+        try:
+            yield pool
+        except BaseException:
+            for child in multiprocessing.active_children():
+                child.kill()
+            raise
+        finally:
+            pool.shutdown()
 
 
-def _enter(work: Work, under_way: Any) -> None:
+@contextmanager
+def _handed_over(work: Work) -> Iterator[Path]:
+    """Put the work into a file that nobody else can write, from which the processes take it.
+
+    It has megabytes of rules: through a pipe, a process is begun only when the one before has read them all.
+    """
+    with TemporaryDirectory(prefix="bodycopy-") as folder:
+        file = Path(folder) / "work"
+        file.write_bytes(pickle.dumps(work, pickle.HIGHEST_PROTOCOL))
+        yield file
+
+
+def _enter(file: Path, under_way: Any) -> None:
     # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
-    Worker.work = work
+    Worker.work = pickle.loads(file.read_bytes())
     Worker.under_way = under_way
 
 
