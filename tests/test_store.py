@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,20 @@ def test_what_was_made_is_not_made_again(home: Path) -> None:
 def test_other_texts_are_something_else(home: Path, other: list[str]) -> None:
     kept("words", ["a", "b"], lambda: "made")
     assert kept("words", other, lambda: "other") == "other"
+
+
+@pytest.mark.parametrize(("what", "known"), [("node", True), ("machine", False)], ids=["another name", "another kind"])
+def test_what_was_made_is_good_for_machines_of_the_kind(
+    home: Path, monkeypatch: pytest.MonkeyPatch, what: str, known: bool
+) -> None:
+    """A container has a name of its own, and what was made when its image was built."""
+    kept("words", ["a"], lambda: "made")
+    monkeypatch.setattr(platform, what, lambda: "another", raising=False)
+    store._version.cache_clear()
+    try:
+        assert kept("words", ["a"], lambda: "made again") == ("made" if known else "made again")
+    finally:
+        store._version.cache_clear()
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", None], ids=["empty", "garbage", "one byte"])

@@ -198,6 +198,13 @@ def _version() -> bytes:
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
-    below = (sys.version, platform.node(), regex.__version__, getattr(hyperscan, "__version__", ""))
+    below = (sys.version, platform.machine(), regex.__version__, _engine())
     digest.update(repr(below).encode())
     return digest.digest()
+
+
+def _engine() -> str:
+    """Return the version of Hyperscan, and for what kind of processor it compiles here."""
+    database = hyperscan.Database()
+    database.compile(expressions=[b"x"], ids=[0], flags=0, literal=True)
+    return str(database.info())
