@@ -437,6 +437,18 @@ def test_colour_is_for_a_terminal_and_can_be_refused(no_colour: str, coloured: b
     assert ("\x1b" in shown) is coloured
 
 
+def test_a_start_that_takes_long_says_why_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = "".join(f"      /(?:word|term|name) {n} (?:of|in|at) (?:\\w+ ){{1,9}}more/\n" for n in range(4_000))
+    put({"slow.yaml": f"category: trackers\nrules:\n  - id: slow\n    line: |\n{many}"})
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("empty").absolute()))
+    command = [*BODYCOPY, "explain", "in/one.txt", "--no-builtin", "--rules", "slow.yaml"]
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    assert "getting the rules ready" in read_terminal(ours)
+    assert process.wait() == 0
+
+
 def read_terminal(file: int) -> str:
     shown = b""
     try:

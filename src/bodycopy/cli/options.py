@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from bodycopy.cli.progress import saying_if_slow
 from bodycopy.config import Config, find_config
 from bodycopy.errors import RuleChoiceError
 from bodycopy.formats.remote import is_url
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "LocalFile", "Packs", "PathOrUrl", "choice_options", "notices", "pack_options"]
 
 _Command = Callable[..., Any]
+
+_FIRST: Final = "getting the rules ready, which takes a while the first time"
 
 
 class PathOrUrl(click.Path):
@@ -68,7 +71,7 @@ class Packs:
         """Return all that they say. Raises RuleFileError."""
         from bodycopy.loader import load  # noqa: PLC0415 - heavy
 
-        with notices():
+        with notices(), saying_if_slow(_FIRST):
             return load(self.paths, builtin=self.builtin)
 
 
@@ -85,7 +88,7 @@ class Choice:
         """Build the cleaner. Raises RuleFileError and RuleChoiceError."""
         from bodycopy.cleaner import Cleaner  # noqa: PLC0415 - heavy
 
-        with self._naming_the_project_file(), notices(), _left_alone():
+        with self._naming_the_project_file(), notices(), _left_alone(), saying_if_slow(_FIRST):
             return Cleaner(self.packs.paths, builtin=self.packs.builtin, only=self.only, skip=self.skip, also=self.also)
 
     def of(self, rules: tuple[Rule, ...]) -> RuleSet:

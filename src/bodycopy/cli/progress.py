@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Timer
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
@@ -15,12 +17,30 @@ from bodycopy.report.terminal import counted
 if TYPE_CHECKING:
     from bodycopy.work import Processed
 
-__all__ = ["with_progress", "with_rate"]
+__all__ = ["saying_if_slow", "with_progress", "with_rate"]
 
 T = TypeVar("T")
 
 _EVERY: Final = 30.0
 """Seconds from one line to the next."""
+
+_PATIENCE: Final = 1.0
+"""Seconds without a word from which on somebody at a terminal wants to know what goes on."""
+
+
+@contextmanager
+def saying_if_slow(message: str) -> Iterator[None]:
+    """Say on standard error why something takes so long, if that is a terminal and it takes more than a second."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = Timer(_PATIENCE, click.echo, (message,), {"err": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def with_progress(items: Iterable[T], doing: str, total: int | None = None) -> Iterable[T]:
