@@ -64,8 +64,10 @@ class Finders:
         self._evidence: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self._covered: dict[tuple[int, int], int] = {}
         self._open = [not (row.kept or row.spent_by) for row in rows]
-        spent_by = frozenset[int]().union(*(row.spent_by for row in rows))
-        self._able = set(filter(reading.active, reading.able(self._slots_of(self._open), spent_by)))
+        self._marked = [number for number, row in enumerate(rows) if row.slots and self._open[number]]
+        """The rows that anything fits and that rules may see."""
+        spent_by = frozenset[int]().union(*[row.spent_by for row in rows if row.spent_by])
+        self._able = reading.acting(reading.able(self._slots_of(self._marked), spent_by))
         self._asked = reading.program.asked_of(self._able)
         self._groups: dict[tuple[int, ...], Group] = {}
 
@@ -89,16 +91,17 @@ class Finders:
         nothing else that it asks for changes. Of any other rule that may be so, but is not known. A region is cut only
         where another rule removes something, and what acts beside what others remove is never the first to act.
         """
-        standing = self._slots_of(seen and not gone for seen, gone in zip(self._open, self.state.gone, strict=True))
-        program, able = self.reading.program, self.reading.able(standing)
-        return (
-            self.measures.has_edges  # A text that loses all of its little prose gets a head and a tail.
-            and all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in able - program.waiting)
+        standing = self._slots_of(row for row in self._marked if not self.state.gone[row])
+        program = self.reading.program
+        first = self.reading.able(standing) - program.waiting
+        return all(isinstance(self.rules[rule].finder, LineOf | SpanOf | Region) for rule in first) and (
+            # A text that loses all of its little prose gets a head and a tail.
+            first.isdisjoint(program.asking) or self.measures.has_edges
         )
 
-    def _slots_of(self, chosen: Iterable[bool]) -> frozenset[int]:
+    def _slots_of(self, chosen: Iterable[int]) -> frozenset[int]:
         """Return the slots that fit any of the chosen rows."""
-        return frozenset().union(*{row.slots for row in compress(self.rows, chosen)})
+        return frozenset().union(*{self.rows[row].slots for row in chosen})
 
     def _spawn_all(self, *, trial: bool) -> None:
         program = self.reading.program
@@ -150,9 +153,7 @@ class Finders:
     def _fitting(self) -> list[tuple[int, Sorted]]:
         """The rows that anything fits, with that."""
         fitting = self.reading.program.sorted_slots
-        return [
-            (number, fitting(row.slots)) for number, row in enumerate(self.rows) if row.slots and self._open[number]
-        ]
+        return [(number, fitting(self.rows[number].slots)) for number in self._marked]
 
     # What can become true while lines go.
 

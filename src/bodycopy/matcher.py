@@ -314,6 +314,10 @@ class Reading:
         """Say whether a rule may act on this document, as far as `site` goes."""
         return rule not in self._inactive
 
+    def acting(self, rules: set[int]) -> set[int]:
+        """Return those of the rules that are active."""
+        return rules - self._inactive
+
     def able(self, slots: frozenset[int], acted: frozenset[int] = frozenset()) -> set[int]:
         """Return what the program says, and remember it: the first pass asks the same again."""
         if self._able is None or self._able[:2] != (slots, acted):
@@ -329,13 +333,16 @@ class Reading:
             if always or row.number in hits:
                 row.slots = self.fitting(row.text, hits.get(row.number, ()))
 
-    def settle(self, rows: Sequence[Row]) -> list[Row]:
+    def settle(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Decide which rows are protected, and take out what `span` rules find in the others until none matches."""
         unsettled = self.program.unsettled
+        found = {row.number for row in rows if row.slots and not row.slots.isdisjoint(unsettled)}
+        if not found:
+            return rows
         for row in rows:
-            if not row.slots.isdisjoint(unsettled):
+            if row.number in found:
                 self._learn_sites(row.slots)
-        return [row if row.slots.isdisjoint(unsettled) else self._settle_row(row) for row in rows]
+        return [self._settle_row(row) if row.number in found else row for row in rows]
 
     def fitting(self, text: str, patterns: Iterable[int]) -> frozenset[int]:
         """Return the slots that fit a line, among those of the patterns that the filter names for it and of those to
@@ -604,7 +611,7 @@ def _blocks(rule: Rule) -> list[tuple[Role, Sequence[Pattern]]]:
 
 def _host_of(url: str | None) -> str:
     try:
-        return (urlsplit(url or "").hostname or "").lower()
+        return (urlsplit(url).hostname or "").lower() if url else ""
     except ValueError:
         return ""
 
