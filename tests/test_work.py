@@ -196,20 +196,20 @@ def test_the_steps_are_counted() -> None:
 
 
 def test_a_text_that_no_literal_touches_is_not_even_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaner, "segment", None)
+    monkeypatch.setattr(cleaner, "rows_of", None)
     assert clean_document(Program(RuleSet([X])), Document("a\nb\n")).text == "a\nb\n"
 
 
 def test_a_rule_by_form_beside_what_others_remove_waits_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = [X, rule("name", Shape(words=Range(1, 2), sentence=False), Guards(before=("legal/a/x",)))]
     assert clean_document(Program(RuleSet(rules)), Document("a.\nb\nx\n")).text == "a.\n"
-    monkeypatch.setattr(cleaner, "segment", None)
+    monkeypatch.setattr(cleaner, "rows_of", None)
     assert clean_document(Program(RuleSet(rules)), Document("a\nb\n")).text == "a\nb\n"
 
 
 def test_rules_that_wait_for_each_other_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = [rule("a", LineOf(p("a")), Guards(after=("legal/a/b",))), rule("b", LineOf(p("b")), Guards(before=("*",)))]
-    monkeypatch.setattr(cleaner, "segment", None)
+    monkeypatch.setattr(cleaner, "rows_of", None)
     assert clean_document(Program(RuleSet(rules)), Document("b\na\nb\n")).text == "b\na\nb\n"
 
 

@@ -22,9 +22,9 @@ from bodycopy.prefilter import Hits
 from bodycopy.ready import ready_rules
 from bodycopy.renderer import pieces_gone, render
 from bodycopy.resolver import explain, spare
-from bodycopy.rows import Row, paired
+from bodycopy.rows import Row, paired, rows_of
 from bodycopy.rules import RuleSet, Selector, choose
-from bodycopy.segmenter import segment
+from bodycopy.segmenter import Lines
 from bodycopy.untouched import first_rules, is_untouched
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ MOST_PASSES = 4
 
 END_OF_PASSES = 50
 """Passes after which a text is left whole: the work would grow with the square of its length."""
-
-_NO_SLOTS: frozenset[int] = frozenset()
 
 MOST_PROSE_GONE = 0.9
 """Share of the prose words that may go; a text that would lose more is left whole."""
@@ -153,12 +151,11 @@ def clean_document(program: Program, document: Document, *, fail_safe: bool = Tr
         if not needs_look and is_untouched(reading, contents, first):
             return Result(text)
         slots = _fitting(reading, contents, hits)
-        del first, hits, contents  # A text may have a million lines.
+        del first, hits  # A text may have a million lines.
         if not reading.able(frozenset().union(*set(slots.values()))):
             return Result(text)
-        lines = segment(text)
-        rows = [Row(*line, slots.get(line[0], _NO_SLOTS)) for line in lines.filled()]
-        del slots
+        lines, rows = Lines(text, contents), rows_of(contents, slots)
+        del contents, slots
         left, found, passes = _passes(reading, rows)
     except GaveUpError as error:
         return Result(text, flagged=f"left whole: {error}")

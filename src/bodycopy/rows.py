@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 
 from bodycopy import form
 from bodycopy.model import Span
 
-__all__ = ["Row", "paired"]
+__all__ = ["Row", "paired", "rows_of"]
 
+_NO_SLOTS: frozenset[int] = frozenset()
 _NO_RULES: frozenset[int] = frozenset()
 
 
@@ -113,6 +114,17 @@ class Row:
             start, end = self.pieces[number]
             offset = offsets[number]
             yield Span(max(start, start + stay.start - offset), min(end, start + stay.end - offset))
+
+
+def rows_of(contents: Sequence[str], slots: Mapping[int, frozenset[int]]) -> list[Row]:
+    """Return a row for each line that is not blank, given a text split at `\\n` and the slots that fit lines."""
+    rows, start, last = [], 0, len(contents) - 1
+    for number, content in enumerate(contents):
+        if content and not content.isspace():
+            text = content[:-1] if content[-1] == "\r" and number != last else content
+            rows.append(Row(number, start, text, slots.get(number, _NO_SLOTS)))
+        start += len(content) + 1
+    return rows
 
 
 def paired(before: Iterable[Row], after: Iterable[Row]) -> Iterator[tuple[Row, Row | None]]:

@@ -6,7 +6,7 @@ A line ends at `\\n` or `\\r\\n`. Every other break (`\\r`, form feed, U+2028, â
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import overload
 
@@ -20,9 +20,10 @@ class Lines(Sequence[Line]):
 
     __slots__ = ("_starts", "_text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, contents: Sequence[str]) -> None:
+        """Take a text, and the same split at line ends, `\\n`."""
         self._text = text
-        sizes = [len(content) + 1 for content in text.split("\n")]
+        sizes = [len(content) + 1 for content in contents]
         if sizes[-1] == 1:
             sizes.pop()  # No line follows the last line end.
         else:
@@ -46,15 +47,6 @@ class Lines(Sequence[Line]):
         ending = self._text[max(start, stop - 2) : stop]
         return Line(start, stop - (2 if ending == "\r\n" else ending.endswith("\n")), stop)
 
-    def filled(self) -> Iterator[tuple[int, int, str]]:
-        """Yield the number, the start and the content of each line that is not blank."""
-        contents = self._text.split("\n")
-        last = len(contents) - 1
-        for number, content in enumerate(contents):
-            if content and not content.isspace():
-                start = self._starts[number]
-                yield number, start, content[:-1] if content[-1] == "\r" and number != last else content
-
 
 def segment(text: str) -> Lines:
     """Split a text into lines that follow each other without a gap and cover all of it.
@@ -62,4 +54,4 @@ def segment(text: str) -> Lines:
     >>> list(segment("a\\r\\n\\nb"))
     [Line(start=0, end=1, stop=3), Line(start=3, end=3, stop=4), Line(start=4, end=5, stop=5)]
     """
-    return Lines(text)
+    return Lines(text, text.split("\n"))
