@@ -46,10 +46,11 @@ DASHES: Final = "-‐‑‒–—―−－"
 """Hyphens and dashes; one matches any other."""
 
 _WORD: Final = re.compile(r"\w\S*")
-_WORDS_ONLY: Final = bytes(ord("a") if chr(c).isalnum() or chr(c) == "_" else ord(" ") for c in range(256))
-_NO_WORDS: Final = bytes(c for c in range(256) if not (chr(c).isalnum() or chr(c) == "_" or chr(c).isspace()))
-_NO_WORDS_ALONE: Final = "’“”–—…‘"
-"""The signs beyond Latin-1 that most texts have."""
+_WESTERN: Final = "cp1252"
+"""The code page that has, beside the letters of Latin-1, the quotes, dashes and the ellipsis of most texts."""
+_OF_BYTES: Final = [bytes([byte]).decode(_WESTERN, "replace") for byte in range(256)]
+_WORDS_ONLY: Final = b"".join(b"a" if sign.isalnum() or sign == "_" else b" " for sign in _OF_BYTES)
+_NO_WORDS: Final = bytes(b for b, s in enumerate(_OF_BYTES) if not (s.isalnum() or s == "_" or s.isspace()))
 _IDEOGRAPH: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _UNMARKED: Final = regex.compile(r"[\p{Thai}\p{Lao}]")
 _UNMARKED_LEAD: Final = 0xE0  # begins every Thai and Lao letter in UTF-8; as bytes it is looked for in thrice the time
@@ -123,10 +124,14 @@ def count_words(text: str) -> int:
     >>> count_words("今天天气很好。")
     3
     """
-    latin = text.encode("latin-1", "ignore")
-    others = len(text) - len(latin)
-    if not others or others == sum(map(text.count, _NO_WORDS_ALONE)):
-        return (b" " + latin.translate(_WORDS_ONLY, _NO_WORDS)).count(b" a")
+    try:  # Of bytes the words are counted in a third of the time.
+        western = text.encode("ascii" if text.isascii() else _WESTERN)
+    except UnicodeEncodeError:
+        return _count_of_any_script(text)
+    return (b" " + western.translate(_WORDS_ONLY, _NO_WORDS)).count(b" a")
+
+
+def _count_of_any_script(text: str) -> int:
     if len(text) >= _HUGE:
         words = _count_long(text)
     else:
