@@ -361,12 +361,14 @@ class Reading:
         """Return the slots that fit a stripped text, among those of the patterns."""
         program = self.program
         fitting: set[int] = set()
-        key = key_of_line(text) if len(text) <= _SHORT else None
+        key, keyed = None, len(text) > _SHORT
         for number in patterns:
             slot = program.slot_of[number]
             if slot in fitting:
                 continue
             wanted, matcher = program.trial(number)
+            if wanted is not None and not keyed:
+                key, keyed = key_of_line(text), True  # Most lines need none, and it takes as long as a try.
             if wanted is not None and key is not None:
                 fits = wanted == key
             elif matcher is not None:
