@@ -4,9 +4,9 @@
     python benchmarks/identical.py FOLDER [--every N] [--most-characters N] [--only NAME ...] [--one-by-one]
 
 FOLDER holds *.jsonl.zst files that have a `text` in each row, and perhaps a `url`. --every takes only each Nth text of
-a file, --most-characters leaves out longer ones, --only names some of the files. Compared are the text, the removals,
-the flag and all matches. A line is printed for each file, and one for each thing that is wrong; the exit code is 1 if
-there is one.
+a file, --most-characters leaves out longer ones, --only names some of the files. Each text is cleaned by itself, as one
+of many, and in the plain way; compared are the text, the removals, the flag and all matches. A line is printed for each
+file, and one for each thing that is wrong; the exit code is 1 if there is one.
 
 The plain way knows no skeletons, no pieces, no keys of lines and no early exit. `regex` alone says which patterns match
 on a line, each different line is looked at once, and no pattern is spared by what is known of it. Some are tried at
@@ -36,6 +36,7 @@ import regex
 import zstandard
 
 from bodycopy import Cleaner
+from bodycopy.batch import hits_of_each
 from bodycopy.cleaner import clean_document
 from bodycopy.matcher import Program, Role
 from bodycopy.model import Document
@@ -243,9 +244,12 @@ def compare(rules: RuleSet, files: Iterable[tuple[str, Numbered]], *, one_by_one
         while some := list(islice(rows, TOGETHER)):
             for miss in misses(quick.filter, plain, "\n".join(row["text"] for _, row in some)):
                 faults.tell(miss)
-            for number, row in some:
+            hits = hits_of_each(quick.filter, [row["text"] for _, row in some])
+            for at, (number, row) in enumerate(some):
                 document = Document(row["text"], row.get("url"))
                 found = clean_document(quick, document)
+                if found != clean_document(quick, document, hits=hits.get(at, {})):
+                    faults.tell(f"{name}: row {number} differs where it is one of many")
                 if found != clean_document(plain, document):
                     faults.tell(f"{name}: row {number} differs")
                 removed += len(found.removals)

@@ -199,6 +199,14 @@ def test_what_goes_wrong_after_the_filter_is_found(
     assert "some: row 1 differs\n" in capsys.readouterr().out
 
 
+def test_what_goes_wrong_with_one_of_many_is_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(identical, "hits_of_each", lambda *_: {0: {0: (0,)}})
+    assert compared(rules_of(("Share", "Read more")), "Share\nA storm.", "Read more") == 1
+    assert "some: row 2 differs where it is one of many\n" in capsys.readouterr().out
+
+
 def test_the_command_says_what_was_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
