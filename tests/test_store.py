@@ -47,7 +47,7 @@ def test_what_was_made_is_good_for_machines_of_the_kind(
 ) -> None:
     """A container has a name of its own, and what was made when its image was built."""
     kept("words", ["a"], lambda: "made")
-    monkeypatch.setattr(platform, what, lambda: "another", raising=False)
+    monkeypatch.setattr(platform, what, lambda: "another")
     store._version.cache_clear()
     try:
         assert kept("words", ["a"], lambda: "made again") == ("made" if known else "made again")

@@ -67,7 +67,7 @@ class Finders:
         self._marked = [number for number, row in enumerate(rows) if row.slots and self._open[number]]
         """The rows that anything fits and that rules may see."""
         spent_by = frozenset[int]().union(*[row.spent_by for row in rows if row.spent_by])
-        self._able = reading.acting(reading.able(self._slots_of(self._marked), spent_by))
+        self._able = reading.active_among(reading.able(self._slots_of(self._marked), spent_by))
         self._asked = reading.program.asked_of(self._able)
         self._groups: dict[tuple[int, ...], Group] = {}
 

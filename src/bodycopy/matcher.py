@@ -314,7 +314,7 @@ class Reading:
         """Say whether a rule may act on this document, as far as `site` goes."""
         return rule not in self._inactive
 
-    def acting(self, rules: set[int]) -> set[int]:
+    def active_among(self, rules: set[int]) -> set[int]:
         """Return those of the rules that are active."""
         return rules - self._inactive
 

@@ -8,7 +8,7 @@ one that acts beside what others remove never is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from bodycopy import form
@@ -45,18 +45,9 @@ def is_untouched(reading: Reading, lines: Sequence[str], rules: Mapping[int, Pla
     False says nothing: then the text is to be cleaned.
     """
     outset = _Outset(reading, lines)
-    return not any(outset.allows(rule, rules[rule]) for rule in _repeats_last(reading.program, rules))
-
-
-def _repeats_last(program: Program, rules: Iterable[int]) -> Iterator[int]:
-    """Yield the rules, those of repeats last: they ask what all lines say, and mostly another one tells it before."""
-    repeats: list[int] = []
-    for rule in rules:
-        if isinstance(program.rules[rule].finder, Repeat):
-            repeats.append(rule)
-        else:
-            yield rule
-    yield from repeats
+    # Those of repeats last: they ask what all lines say, and mostly another one tells it before.
+    ordered = sorted(rules, key=lambda rule: isinstance(reading.program.rules[rule].finder, Repeat))
+    return not any(outset.allows(rule, rules[rule]) for rule in ordered)
 
 
 class _Outset:
