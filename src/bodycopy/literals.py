@@ -434,7 +434,9 @@ def _one_of(members: Sequence[str | Language], literal: Callable[[str], Language
             return _ANY_SIGN
         exact |= one.exact
         at += 1
-    return Language(frozenset(exact), None, 1) if len(exact) <= _MOST_CLASS_MEMBERS else _ANY_SIGN
+    if len(exact) > _MOST_CLASS_MEMBERS:
+        return _ANY_SIGN
+    return Language(frozenset(exact), None, max(map(len, exact)))
 
 
 def either(languages: Sequence[Language]) -> Language:

@@ -60,7 +60,8 @@ class Limits(NamedTuple):
     longest: float = inf
     heads: frozenset[bytes] = frozenset({b""})
     tails: frozenset[bytes] = frozenset({b""})
-    groups: tuple[tuple[bytes, ...], ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    """Bytes as characters: Python finds a text in a text several times as fast as bytes in bytes."""
     head_size: int = 0
     tail_size: int = 0
 
@@ -70,11 +71,10 @@ class Limits(NamedTuple):
         size = len(skeleton)
         if size > longest or skeleton[:head_size] not in heads or skeleton[max(size - tail_size, 0) :] not in tails:
             return False
-        if groups:
-            outline = b"\n%b\n" % outline
+        characters = _characters(b"\n%b\n" % outline) if groups else ""
         for group in groups:  # Loops, because this is asked of every candidate, and a generator takes longer.
             for piece in group:
-                if outline.find(piece) >= 0:  # `piece in outline` asks first whether the piece is a number
+                if piece in characters:
                     break
             else:
                 return False
@@ -286,6 +286,11 @@ class LiteralFilter:
         return scratch
 
 
+def _characters(some: bytes) -> str:
+    """Return bytes as the characters of the same numbers."""
+    return some.decode("latin-1")
+
+
 def needles(pattern: Pattern, place: Place) -> Needles:
     """Return what a line needs for a pattern to match on it.
 
@@ -309,7 +314,7 @@ def needles(pattern: Pattern, place: Place) -> Needles:
     for group in sorted(groups, key=lambda group: (len(group), cost(group))):
         if len(group) <= _MOST_CHECKED and likelihood(group) < 1 and not any(implies(one, group) for one in told):
             told.append(group)
-    checked = tuple(tuple(sorted(group)) for group in told if group != best.pieces)
+    checked = tuple(tuple(map(_characters, sorted(group))) for group in told if group != best.pieces)
     return best._replace(limits=limits._replace(groups=checked))
 
 
