@@ -367,6 +367,11 @@ def test_skeletons_are_put_together(one: str, other: str) -> None:
     assert skeleton(one).count(b"\n") == one.count("\n")
 
 
+@pytest.mark.parametrize("sentence", ["Ça va bien. ", "Ça va “bien”. ", "Ça va 🙂 bien.\n"])
+def test_a_long_text_has_the_outlines_of_its_sentences(sentence: str) -> None:
+    assert outline(sentence * 5000) == outline(sentence) * 5000
+
+
 @given(st.text())
 def test_a_short_run_sees_the_outlines_of_a_long_one(text: str) -> None:
     assert Lookup(few=len(text)).outline(text) == Lookup(few=-1).outline(text)

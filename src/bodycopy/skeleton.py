@@ -24,6 +24,9 @@ DIGIT: Final = b"0"
 COPYRIGHT: Final = b"\x01"
 """Stands for ©: what is around it says little, and it says much."""
 
+_PART: Final = 1 << 14
+"""Characters of a long text that are looked up together: one emoji makes all of them take longer."""
+
 _LAST: Final = 0x20000  # from here on there are rare ideographs, and signs: all are left out
 _GONE: Final = b"\0"
 _SIGNS: Final = bytes(code for code in range(2, 128) if not chr(code).isalnum() and chr(code) != "\n")
@@ -54,6 +57,12 @@ def outline(text: str) -> bytes:
     >>> outline("“READ  More” (12)\\n") == outline("'Read more' (99)\\n") == b"'readmore'(00)\\n"
     True
     """
+    if len(text) <= _PART:
+        return _outline_of_part(text)
+    return b"".join([_outline_of_part(text[at : at + _PART]) for at in range(0, len(text), _PART)])
+
+
+def _outline_of_part(text: str) -> bytes:
     try:
         table, gone = _latin_table()
         return text.encode("latin-1").translate(table, gone)
