@@ -17,9 +17,12 @@ from processes import processor_time
 from texts import sentence, words
 
 from bodycopy import Cleaner
+from bodycopy.prefilter import LiteralFilter
+from bodycopy.skeleton import bare, outline
 
 Curve = list[tuple[float, float]]
 
+SEARCH = "the search alone"
 MOST_STOP_WORDS = 100
 ROUNDS_OF_SIZES = 3
 
@@ -93,6 +96,7 @@ def many_texts(name: str, texts: Sequence[str], bench: Bench, *, search: bool = 
     if search:
         patterns = (pattern for rule in cleaner.rules for pattern in getattr(rule.finder, "patterns", ()))
         tools |= search_tools(texts, (pattern.source for pattern in patterns if pattern.fixed), bench.folder)
+    tools[SEARCH] = search_alone(texts, cleaner)
     tools["`clean`"] = lambda: [cleaner.clean(text) for text in texts]
     tools["`clean_many`"] = lambda: list(cleaner.clean_many(texts))
     tools["`clean_batch`"] = lambda: cleaner.clean_batch(table)
@@ -102,6 +106,23 @@ def many_texts(name: str, texts: Sequence[str], bench: Bench, *, search: bool = 
         Measured(name, tool, size / 1e6 / time, 1e6 * time / len(texts), times[0] / time)
         for tool, time in zip(tools, times, strict=True)
     ]
+
+
+def search_alone(texts: Sequence[str], cleaner: Cleaner) -> Call:
+    """Return what libraries do of the work: write all texts down in bytes, and search these for what patterns need.
+
+    Nothing is done about what is found, so no way to clean texts by these rules takes less.
+    """
+    chosen = cleaner._program.filter
+    assert isinstance(chosen, LiteralFilter)
+
+    def search() -> None:
+        outlined = outline("\n".join(texts))
+        bare(outlined)
+        if chosen._database:
+            chosen._database.scan(outlined, match_event_handler=lambda *_: None, scratch=chosen._scratch())
+
+    return search
 
 
 def one_text(name: str, texts: Sequence[str], bench: Bench) -> OneText:

@@ -85,8 +85,8 @@ def test_one_run_measures_every_row(
     speed.main()
 
     made_up, real, one_text, html, growth, starts, folders = printed_tables(capsys.readouterr().out)
-    tools = ["plain C4 loop", *OWN_WAYS]
-    assert column(made_up, 0) == [MADE_UP[0], "", "", "", MADE_UP[1], "", "", ""]
+    tools = ["plain C4 loop", "the search alone", *OWN_WAYS]
+    assert column(made_up, 0) == [MADE_UP[0], *[""] * 4, MADE_UP[1], *[""] * 4]
     assert column(made_up, 1) == tools * 2
     assert real[0] == ["real texts, MB/s", *tools, "of C4, the best", "µs a text"]
     assert column(real, 0) == ["articles_site/trafilatura", "clean_site/gold", "raw_site"]
