@@ -145,10 +145,11 @@ class EveryLine:
 _Owners = tuple[tuple[float, int], ...]
 """Patterns, each after the length of the longest skeleton that it can cover, which falls from one to the next."""
 
+_Owned = tuple[int, _Owners]
+"""The number of a line, with patterns."""
+
 _Begin = tuple[bytes, tuple[int, ...]]
 """What lines are as a whole, with the patterns that need it, packed; and the sizes of pieces with which lines begin."""
-
-_NO_BEGIN: _Begin = (b"", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +198,13 @@ class LiteralFilter:
         """Return the lines of a text, blank ones left out, with the patterns that they may match."""
         outlined = b"\n%b\n" % outline(text)
         lines, outlines = bare(outlined).split(b"\n"), outlined.split(b"\n")  # The first and the last are none.
-        marked = self._marked(lines)
-        found = {number: dict.fromkeys(patterns) for number, patterns in self._whole(lines, outlines, marked)}
+        whole, at_start = self._at_starts(lines)
+        found = {number: dict.fromkeys(patterns) for number, patterns in whole}
+        if (of_signs := self._tables.of_signs) and lines.count(b"") > outlines.count(b""):
+            signs = (number for number, line in enumerate(outlines) if line and not lines[number])
+            found |= {number: dict.fromkeys(of_signs) for number in signs}
         limits = self._tables.limits
-        for number, owners in (*self._at_ends(lines, marked), *self._inside(outlined)):
+        for number, owners in (*at_start, *self._at_ends(lines), *self._inside(outlined)):
             line = lines[number]
             size = len(line)
             for longest, pattern in owners:
@@ -210,48 +214,43 @@ class LiteralFilter:
                     found.setdefault(number, {})[pattern] = None
         return {number - 1: tuple(patterns) for number, patterns in found.items()}
 
-    def _marked(self, lines: Sequence[bytes]) -> list[int]:
-        """Return the lines that begin or end with bytes by which something is to be looked up."""
-        begins, ends = self._tables.begins, self._tables.ends
-        return [
-            number
-            for number, line in enumerate(lines)
-            if line[:_BEGIN] in begins or line[:_SHORT] in begins or line[-_BEGIN:] in ends or line[-_SHORT:] in ends
-        ]
-
-    def _whole(
-        self, lines: Sequence[bytes], outlines: Sequence[bytes], marked: Iterable[int]
-    ) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Yield the lines that are as patterns need them, with these patterns."""
-        begins, unpacked, of_signs = self._tables.begins, self._unpacked, self._tables.of_signs
-        for number in marked:
-            line = lines[number]
-            begin = line[:_BEGIN]
-            if begin not in begins:
-                continue
-            if begin not in unpacked:
-                packed, _ = begins[begin]
-                unpacked[begin] = marshal.loads(packed) if packed else {}
-            if line in unpacked[begin]:
-                yield number, unpacked[begin][line]
-        if of_signs and lines.count(b"") > outlines.count(b""):
-            yield from ((number, of_signs) for number, line in enumerate(outlines) if line and not lines[number])
-
-    def _at_ends(self, lines: Sequence[bytes], marked: Iterable[int]) -> Iterator[tuple[int, _Owners]]:
-        """Yield the lines that begin or end as patterns need it, with these patterns."""
-        begins, heads, ends, tails = self._tables.begins, self._tables.heads, self._tables.ends, self._tables.tails
-        for number in marked:
-            line = lines[number]
-            for key in (line[:_BEGIN], line[:_SHORT]):
-                for size in begins.get(key, _NO_BEGIN)[1]:
+    def _at_starts(self, lines: Sequence[bytes]) -> tuple[list[tuple[int, tuple[int, ...]]], list[_Owned]]:
+        """Return the lines that are as patterns need them, and those that begin so, with these patterns."""
+        begins, heads, unpacked = self._tables.begins, self._tables.heads, self._unpacked
+        whole: list[tuple[int, tuple[int, ...]]] = []
+        owned: list[_Owned] = []
+        for number, line in enumerate(lines):  # Most lines begin and end with other bytes: no more is done for these.
+            if (key := line[:_BEGIN]) in begins:
+                packed, sizes = begins[key]
+                if key not in unpacked:
+                    unpacked[key] = marshal.loads(packed) if packed else {}
+                if line in unpacked[key]:
+                    whole.append((number, unpacked[key][line]))
+                for size in sizes:
                     if (piece := line[:size]) in heads:
-                        yield number, heads[piece]
-            for key in (line[-_BEGIN:], line[-_SHORT:]):
-                for size in ends.get(key, ()):
-                    if (piece := line[-size:]) in tails:
-                        yield number, tails[piece]
+                        owned.append((number, heads[piece]))
+            if (key := line[:_SHORT]) in begins:
+                for size in begins[key][1]:
+                    if (piece := line[:size]) in heads:
+                        owned.append((number, heads[piece]))
+        return whole, owned
 
-    def _inside(self, outlined: bytes) -> Iterator[tuple[int, _Owners]]:
+    def _at_ends(self, lines: Sequence[bytes]) -> list[_Owned]:
+        """Return the lines that end as patterns need it, with these patterns."""
+        ends, tails = self._tables.ends, self._tables.tails
+        owned: list[_Owned] = []
+        for number, line in enumerate(lines):
+            if (key := line[-_BEGIN:]) in ends:
+                for size in ends[key]:
+                    if (piece := line[-size:]) in tails:
+                        owned.append((number, tails[piece]))
+            if (key := line[-_SHORT:]) in ends:
+                for size in ends[key]:
+                    if (piece := line[-size:]) in tails:
+                        owned.append((number, tails[piece]))
+        return owned
+
+    def _inside(self, outlined: bytes) -> Iterator[_Owned]:
         """Yield the lines that hold a piece that patterns need, with these patterns."""
         owners = self._tables.owners
         number = counted = 0
