@@ -142,8 +142,9 @@ class EveryLine:
         return ()
 
 
-_Owners = tuple[tuple[float, int], ...]
-"""Patterns, each after the length of the longest skeleton that it can cover, which falls from one to the next."""
+_Owners = tuple[tuple[float, int, Limits | None], ...]
+"""Patterns, each after the length of the longest skeleton that it can cover, which falls from one to the next, and
+with what else is to be looked at, if there is anything."""
 
 _Owned = tuple[int, _Owners]
 """The number of a line, with patterns."""
@@ -167,8 +168,6 @@ class _Tables:
     """Pieces with which lines end."""
     of_signs: tuple[int, ...]
     """The patterns that may cover a line without letters and digits."""
-    limits: list[Limits]
-    """Of each pattern."""
     owners: list[_Owners]
     """The patterns that need a piece, for each piece by its number in the database."""
     database: bytes | None
@@ -203,14 +202,13 @@ class LiteralFilter:
         if (of_signs := self._tables.of_signs) and lines.count(b"") > outlines.count(b""):
             signs = (number for number, line in enumerate(outlines) if line and not lines[number])
             found |= {number: dict.fromkeys(of_signs) for number in signs}
-        limits = self._tables.limits
         for number, owners in (*at_start, *self._at_ends(lines), *self._inside(outlined)):
             line = lines[number]
             size = len(line)
-            for longest, pattern in owners:
+            for longest, pattern, besides in owners:
                 if size > longest:
                     break
-                if limits[pattern].allow(line, outlines[number]):
+                if besides is None or besides.allow(line, outlines[number]):
                     found.setdefault(number, {})[pattern] = None
         return {number - 1: tuple(patterns) for number, patterns in found.items()}
 
@@ -389,11 +387,24 @@ def _begins(whole: dict[bytes, list[int]], heads: Iterable[bytes]) -> dict[bytes
     }
 
 
-def _sorted_owners(pieces: dict[bytes, list[int]], limits: Sequence[Limits]) -> dict[bytes, _Owners]:
-    return {
-        piece: tuple((limits[owner].longest, owner) for owner in sorted(owners, key=lambda o: -limits[o].longest))
-        for piece, owners in pieces.items()
-    }
+def _owners(
+    pieces: dict[bytes, list[int]], limits: Sequence[Limits], *, at_start: bool = False, at_end: bool = False
+) -> dict[bytes, _Owners]:
+    def sorted_by_length(piece: bytes, owners: Iterable[int]) -> Iterator[tuple[float, int, Limits | None]]:
+        known_start, known_end = len(piece) * at_start, len(piece) * at_end
+        for owner in sorted(owners, key=lambda owner: -limits[owner].longest):
+            yield limits[owner].longest, owner, _besides(limits[owner], known_start, known_end)
+
+    return {piece: tuple(sorted_by_length(piece, owners)) for piece, owners in pieces.items()}
+
+
+def _besides(limits: Limits, known_start: int, known_end: int) -> Limits | None:
+    """Return what is to be looked at but for the length, if so many bytes of a line are known at its start and end."""
+    if 0 < limits.head_size <= known_start:
+        limits = limits._replace(heads=frozenset({b""}), head_size=0)
+    if 0 < limits.tail_size <= known_end:
+        limits = limits._replace(tails=frozenset({b""}), tail_size=0)
+    return limits if limits.head_size or limits.tail_size or limits.groups else None
 
 
 def _tables(patterns: Iterable[tuple[Pattern, Place]]) -> _Tables:
@@ -421,11 +432,10 @@ def _tables(patterns: Iterable[tuple[Pattern, Place]]) -> _Tables:
         always=tuple(always),
         of_signs=of_signs,
         begins=_begins(whole, heads),
-        heads=_sorted_owners(heads, limits),
+        heads=_owners(heads, limits, at_start=True),
         ends=_sizes(tails, at_start=False),
-        tails=_sorted_owners(tails, limits),
-        limits=limits,
-        owners=[owners for _, owners in sorted(_sorted_owners(pieces, limits).items())],
+        tails=_owners(tails, limits, at_end=True),
+        owners=[owners for _, owners in sorted(_owners(pieces, limits).items())],
         database=_compile(sorted(pieces)),
     )
 
