@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bodycopy.cleaner import Cleaner
+from bodycopy.form import count_words
 from bodycopy.page import Stretch, stretches
+from bodycopy.rows import Row
 
 ARTICLE = """\
 Ferry Crosses the River for the First Time
@@ -237,3 +239,13 @@ def _by_definition(points: list[int], start: int, end: int) -> list[tuple[int, i
         return []
     _, a, b = min((run for run in runs if run[0] == best), key=lambda run: (run[2] - run[1], run[1]))
     return [*_by_definition(points, start, a), (a, b, float(best)), *_by_definition(points, b, end)]
+
+
+@given(
+    st.lists(st.sampled_from(["word ", "l’eau ", "– ", "_ ", "分分", "ア", "\U00020000", "\xa0", "é"]), max_size=9),
+    st.sampled_from(["", "– " * 60, "x" * 100, "分" * 90]),
+    st.integers(0, 9),
+)
+def test_the_first_words_of_a_row_say_no_more_than_all(signs: list[str], rest: str, number: int) -> None:
+    text = "".join(signs) + rest
+    assert Row(0, 0, text).has_words(number) == (count_words(text) >= number)

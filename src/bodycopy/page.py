@@ -102,7 +102,7 @@ class Page:
     @cached_property
     def _tiny(self) -> int:
         """How many rows have few words; none of them is prose."""
-        return sum([words <= _TINY for words in self._words])
+        return sum([not row.has_words(_TINY + 1) for row in self._rows])
 
     def around(self, region: Region, marks: Marks) -> list[int]:
         """Return the rows that go around the article, of those that stand: all if this is a page, else those in gaps.
