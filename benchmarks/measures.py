@@ -22,7 +22,6 @@ from bodycopy.skeleton import bare, outline
 
 Curve = list[tuple[float, float]]
 
-SEARCH = "the search alone"
 MOST_STOP_WORDS = 100
 ROUNDS_OF_SIZES = 3
 
@@ -96,7 +95,7 @@ def many_texts(name: str, texts: Sequence[str], bench: Bench, *, search: bool = 
     if search:
         patterns = (pattern for rule in cleaner.rules for pattern in getattr(rule.finder, "patterns", ()))
         tools |= search_tools(texts, (pattern.source for pattern in patterns if pattern.fixed), bench.folder)
-    tools[SEARCH] = search_alone(texts, cleaner)
+    tools["the search alone"] = search_alone(texts, cleaner)
     tools["`clean`"] = lambda: [cleaner.clean(text) for text in texts]
     tools["`clean_many`"] = lambda: list(cleaner.clean_many(texts))
     tools["`clean_batch`"] = lambda: cleaner.clean_batch(table)

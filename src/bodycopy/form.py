@@ -18,6 +18,7 @@ __all__ = [
     "ORNAMENT",
     "PROSE_WORDS",
     "QUOTES",
+    "begins_with_words",
     "count_words",
     "cut_stem",
     "ends_sentence",
@@ -73,6 +74,7 @@ PROSE_WORDS: Final = 5
 
 _LONG_WORDS = 20
 _HUGE = 100_000  # characters above which a list of all words would be too much at once
+_BEGIN = 80  # characters of a long line whose words are counted first; to count all takes a while
 _TAIL = 80  # characters that are enough to see how a line ends; a line may be 50 MB long
 
 
@@ -129,6 +131,11 @@ def count_words(text: str) -> int:
     except UnicodeEncodeError:
         return _count_of_any_script(text)
     return (b" " + western.translate(_WORDS_ONLY, _NO_WORDS)).count(b" a")
+
+
+def begins_with_words(text: str, number: int) -> bool:
+    """Say whether the beginning of a long line has so many words; then all of it has."""
+    return len(text) > _BEGIN and count_words(text[:_BEGIN]) >= number
 
 
 def _count_of_any_script(text: str) -> int:

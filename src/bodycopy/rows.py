@@ -11,9 +11,6 @@ from bodycopy.model import Span
 
 __all__ = ["Row", "paired", "rows_of"]
 
-_BEGIN = 80
-"""Characters of a long line whose words are counted first."""
-
 _NO_SLOTS: frozenset[int] = frozenset()
 _NO_RULES: frozenset[int] = frozenset()
 
@@ -78,9 +75,7 @@ class Row:
 
     def has_words(self, number: int) -> bool:
         """Say whether there are so many words; of a long line the first may be enough to see it."""
-        if self._words is None and len(self.text) > _BEGIN and form.count_words(self.text[:_BEGIN]) >= number:
-            return True
-        return self.words >= number
+        return (self._words is None and form.begins_with_words(self.text, number)) or self.words >= number
 
     @property
     def prose(self) -> bool:

@@ -18,9 +18,6 @@ from bodycopy.rules import Guards, LineOf, Repeat, SpanOf, Where
 
 __all__ = ["Places", "first_rules", "is_untouched"]
 
-_BEGIN = 80
-"""Characters of a line in which there are five words, if it is long and has them."""
-
 Places = list[tuple[int, int]]
 """Lines, each with the number of a pattern that may match there."""
 
@@ -131,7 +128,6 @@ class _Outset:
 
 
 def _stops(line: str) -> bool:
-    # The words of a long line take a while to count, and the first of them are enough to see that they are many.
-    if form.ends_sentence(line) and form.count_words(line[:_BEGIN]) >= form.PROSE_WORDS:
+    if form.ends_sentence(line) and form.begins_with_words(line, form.PROSE_WORDS):
         return True
     return form.is_prose(line) or form.ends_unmarked(line)
